@@ -1,0 +1,143 @@
+"""One transaction: the lock first, the rows with their Change rows, one commit, and then the world is told."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from dashboard import publish
+from dashboard.db import begin_writing, db
+from dashboard.models import Change, Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does it: a person with the caller's address, or a part of the product, whose ``person_id`` is None."""
+
+    name: str
+    person_id: int | None = None
+    address: str = ""
+
+
+SIGNPOST = Actor("Signpost")
+PAGERDUTY = Actor("PagerDuty")
+
+
+class Refused(Exception):
+    """The action may not be done so. ``field`` names the input to mend; the text is for the person."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+        self.sentence = sentence
+
+
+class Conflict(Exception):
+    """Somebody else changed the row since this person read it. ``change`` is what they did last, if it is known."""
+
+    def __init__(self, change: Change | None) -> None:
+        super().__init__("changed by somebody else")
+        self.change = change
+
+
+Values = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Writing:
+    """The open transaction. ``record`` writes a Change; nothing else becomes true without one."""
+
+    ledger: Ledger
+    by: Actor
+    at: datetime
+    changes: list[Change] = field(default_factory=list)
+
+    def record(
+        self,
+        kind: str,
+        subject: str,
+        name: str,
+        before: Values | None = None,
+        after: Values | None = None,
+        section_id: int | None = None,
+    ) -> Change:
+        """Chain one Change to the ledger. ``before`` and ``after`` hold only what differs, as JSON values."""
+        change = Change(
+            at=self.at,
+            revision=self.ledger.revision + 1,
+            kind=kind,
+            subject=subject,
+            subject_name=name,
+            section_id=section_id,
+            person_id=self.by.person_id,
+            actor=self.by.name,
+            address=self.by.address,
+            before=before,
+            after=after,
+        )
+        change.hash = chained(self.ledger.head, change)
+        self.ledger.revision, self.ledger.revised_at, self.ledger.head = change.revision, self.at, change.hash
+        db.session.add(change)
+        self.changes.append(change)
+        return change
+
+
+@contextmanager
+def writing(by: Actor, at: datetime) -> Iterator[Writing]:
+    """Hold the one writer's lock of either database until the end; commit if a Change was recorded, then publish."""
+    begin_writing()
+    try:
+        ledger = db.session.execute(sa.select(Ledger).with_for_update()).scalar_one()
+        work = Writing(ledger, by, at)
+        yield work
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    if work.changes:
+        publish.after_commit(at)
+
+
+def chained(head: str, change: Change) -> str:
+    """SHA-256 over the change before and everything this one says."""
+    said = [
+        change.at.isoformat(),
+        change.revision,
+        change.kind,
+        change.subject,
+        change.subject_name,
+        change.section_id,
+        change.person_id,
+        change.actor,
+        change.address,
+        change.before,
+        change.after,
+    ]
+    return hashlib.sha256((head + json.dumps(said, sort_keys=True, default=str)).encode()).hexdigest()
+
+
+def same_version(row: Any, version: int, subject: str) -> None:
+    """Raises Conflict when the row is no longer the one that the person read."""
+    if row.version != version:
+        last = sa.select(Change).where(Change.subject == subject).order_by(Change.id.desc()).limit(1)
+        raise Conflict(db.session.scalars(last).first())
+
+
+def differences(row: Any, values: Values) -> tuple[Values, Values]:
+    """What setting ``values`` on the row would change: the old and the new, as JSON values; both empty if nothing."""
+    changed = [name for name, value in values.items() if getattr(row, name) != value]
+    return {name: plain(getattr(row, name)) for name in changed}, {name: plain(values[name]) for name in changed}
+
+
+def plain(value: Any) -> Any:
+    """A JSON value: times as ISO 8601, sets as sorted lists."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return sorted(value) if isinstance(value, frozenset) else value

@@ -1,0 +1,43 @@
+"""The command ``signpost``."""
+
+from __future__ import annotations
+
+import click
+from flask import Flask
+from flask.cli import FlaskGroup
+
+from dashboard.clock import now
+from dashboard.config import WrongSetting
+
+
+def install(app: Flask) -> None:
+    app.cli.add_command(init)
+
+
+@click.command()
+def init() -> None:
+    """Make or update the database of this instance."""
+    from flask_migrate import upgrade
+
+    from dashboard import publish
+
+    upgrade()
+    publish.after_commit(now())
+
+
+@click.group(cls=FlaskGroup, create_app=lambda: _create_app())
+def group() -> None:
+    """Close a part of a website, tell people until when, and open it again."""
+
+
+def _create_app() -> Flask:
+    from dashboard import create_app
+
+    return create_app()
+
+
+def main() -> None:
+    try:
+        group()
+    except WrongSetting as wrong:
+        raise SystemExit(f"signpost: {wrong}") from None

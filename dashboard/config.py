@@ -1,0 +1,213 @@
+"""Environment -> settings. Every setting has a documented default, and a wrong one is refused by name."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from flask import Flask, current_app
+
+from dashboard.rules.walltime import is_zone
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class WrongSetting(ValueError):
+    """A sentence that names the setting and says what it may be."""
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must be an address that begins with http:// or https://, like https://status.example.org")
+    return value.rstrip("/")
+
+
+def _origins(value: str) -> tuple[str, ...]:
+    return tuple(_address(word) for word in value.replace(",", " ").split())
+
+
+def _database(value: str) -> str:
+    if re.match(r"postgres(ql)?://", value):
+        return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", value)
+    if value.startswith(("sqlite:///", "postgresql+psycopg://")) or not value:
+        return value
+    raise ValueError("must begin with postgresql:// or sqlite:///")
+
+
+def _redis(value: str) -> str:
+    if not value or value.startswith(("redis://", "rediss://", "unix://")):
+        return value
+    raise ValueError("must begin with redis://, rediss:// or unix://")
+
+
+def _zone(value: str) -> ZoneInfo:
+    if not is_zone(value):
+        raise ValueError("must be the name of a time zone, like Europe/London")
+    return ZoneInfo(value)
+
+
+def _time_of_day(value: str) -> str:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        raise ValueError("must be a time of day, like 18:00")
+    return value
+
+
+def _listen(value: str) -> tuple[str, int]:
+    host, _, port = value.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise ValueError("must be an address and a port, like 127.0.0.1:8000")
+    return host.strip("[]"), int(port)
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        if not value.isdigit() or not low <= int(value) <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return int(value)
+
+    return parse
+
+
+def _file(value: str) -> Path | None:
+    if value and not Path(value).is_file():
+        raise ValueError("must be the path of a file that can be read")
+    return Path(value) if value else None
+
+
+def _folder(value: str) -> Path:
+    path = Path(value) if value else ROOT / "instance"
+    if path.exists() and not path.is_dir():
+        raise ValueError("must be the path of a folder")
+    return path.resolve()
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One environment variable: its name, its default as text, what it is for, and how it is read."""
+
+    name: str
+    default: str
+    sentence: str
+    parse: Callable[[str], Any]
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("INSTANCE", "", "Folder that keeps the database, secrets and published files; `instance/` here.", _folder),
+    Setting("LISTEN", "127.0.0.1:8000", "Address and port of the web server.", _listen),
+    Setting("PUBLIC_URL", "http://127.0.0.1:8000", "Address that the public types; links are made from it.", _address),
+    Setting("SITE_NAME", "Larkfield", "Name of the website whose sections are shown.", _text),
+    Setting("TIME_ZONE", "Europe/London", "Zone of the public page and of times that staff type.", _zone),
+    Setting("END_OF_DAY", "18:00", "The time that the “End of day” choice means.", _time_of_day),
+    Setting("DATABASE_URL", "", "PostgreSQL address; without it, SQLite in the instance folder.", _database),
+    Setting("REDIS_URL", "", "Redis address; without it, the bundled server on a socket.", _redis),
+    Setting("ALLOWED_ORIGINS", "", "Further origins from which the admin may be used, separated by spaces.", _origins),
+    Setting("PROXIES", "0", "How many proxies in front are trusted to name the caller's address.", _whole(0, 9)),
+    Setting("WEB_WORKERS", "1", "Web processes.", _whole(1, 64)),
+    Setting("WEB_THREADS", "16", "Threads in each web process; half of them may be inside the admin.", _whole(2, 256)),
+    Setting("PAGERDUTY_API_KEY", "", "REST API key; without it PagerDuty is not asked.", _text),
+    Setting("PAGERDUTY_URL", "https://api.pagerduty.com", "PagerDuty's API; EU accounts use another.", _address),
+    Setting("PAGERDUTY_CA", "", "File with the certificates to trust for PagerDuty, if not the system's.", _file),
+    Setting("PAGERDUTY_PREFIX", "", "Only services whose name begins so are offered for mapping.", _text),
+    Setting("POLL_SECONDS", "60", "Seconds between two polls of PagerDuty.", _whole(5, 86_400)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `from_environment` read: a field for each line of `SETTINGS`, in lower case."""
+
+    instance: Path
+    listen: tuple[str, int]
+    public_url: str
+    site_name: str
+    time_zone: ZoneInfo
+    end_of_day: str
+    database_url: str
+    redis_url: str
+    allowed_origins: tuple[str, ...]
+    proxies: int
+    web_workers: int
+    web_threads: int
+    pagerduty_api_key: str
+    pagerduty_url: str
+    pagerduty_ca: Path | None
+    pagerduty_prefix: str
+    poll_seconds: int
+
+    @property
+    def is_https(self) -> bool:
+        return self.public_url.startswith("https://")
+
+    @property
+    def published(self) -> Path:
+        return self.instance / "published"
+
+
+def from_environment(environ: Mapping[str, str]) -> Settings:
+    """Raises WrongSetting with a sentence that names the first wrong one."""
+    values = {}
+    for setting in SETTINGS:
+        given = environ.get(setting.name, "").strip()
+        try:
+            values[setting.name.lower()] = setting.parse(given or setting.default)
+        except ValueError as wrong:
+            shown = "the value given" if "KEY" in setting.name else f"“{given}”"
+            raise WrongSetting(f"{setting.name} {wrong}; {shown} is not.") from None
+    if not values["database_url"]:
+        values["database_url"] = f"sqlite:///{values['instance'] / 'signpost.db'}"
+    return Settings(**values)
+
+
+def secret_key(instance: Path) -> str:
+    """The key that signs cookies; made on the first start, readable by its owner alone."""
+    path = instance / "secret.key"
+    instance.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(path, "x", opener=_private) as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text()
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def install(app: Flask, settings: Settings) -> None:
+    app.extensions["settings"] = settings
+
+
+def settings() -> Settings:
+    """The settings of the app at hand."""
+    found: Settings = current_app.extensions["settings"]
+    return found
+
+
+def redis_url(settings: Settings) -> str:
+    """Where the queue is: the address given, or the bundled server's socket."""
+    return settings.redis_url or f"unix://{queue_socket(settings.instance)}"
+
+
+def queue_socket(instance: Path) -> Path:
+    """The bundled server's socket. A path over 107 bytes is refused by the system: then one in its folder for
+    temporary files, private to this user and this instance."""
+    path = instance / "queue" / "queue.sock"
+    if len(str(path).encode()) <= 100:
+        return path
+    name = hashlib.sha256(str(instance).encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"signpost-{os.getuid()}-{name}" / "queue.sock"

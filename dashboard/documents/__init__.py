@@ -1,0 +1,53 @@
+"""What goes out: one table of every public answer without arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from dashboard.documents import assets, badge, banner, page
+from dashboard.snapshot import Snapshot
+
+SHORT = "public, max-age=10, stale-while-revalidate=60, stale-if-error=86400"
+FOR_EVER = "public, max-age=31536000, immutable"
+HTML = "text/html; charset=utf-8"
+JSON = "application/json; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A line of the table.
+
+    ``path`` may hold ``{key}``; ``subjects`` gives for each path what the document is made of, and ``render`` the
+    bytes for one of those. Equal subjects make equal bytes, so what has not changed is not made again.
+    """
+
+    path: str
+    content_type: str
+    subjects: Callable[[Snapshot], Iterable[tuple[str, Any]]]
+    render: Callable[[Any], bytes]
+    cache: str = SHORT
+    embeddable: bool = False  # may another website's page show or run it?
+
+
+DOCUMENTS: tuple[Document, ...] = (
+    Document("/embed/v1/status.json", JSON, banner.all_sections, banner.render, embeddable=True),
+    Document("/embed/v1/sections/{key}.json", JSON, banner.one_section, banner.render, embeddable=True),
+    Document("/", HTML, page.front, page.render_front),
+    Document("/sections/{key}/", HTML, page.section, page.render_section),
+    Document("/embed/v1/sections/{key}.html", HTML, banner.fragment, banner.render_fragment, embeddable=True),
+    Document("/badge/{key}.svg", "image/svg+xml", badge.subjects, badge.render, embeddable=True),
+    Document("/embed/v1.js", "text/javascript; charset=utf-8", assets.script, assets.render, embeddable=True),
+    Document(
+        f"/embed/v{assets.SCRIPT_VERSION}.js",
+        "text/javascript; charset=utf-8",
+        assets.versioned_script,
+        assets.render,
+        cache=FOR_EVER,
+        embeddable=True,
+    ),
+    Document("/assets/{key}.css", "text/css; charset=utf-8", assets.stylesheet, assets.render, cache=FOR_EVER),
+    Document("/assets/{key}.js", "text/javascript; charset=utf-8", assets.page_script, assets.render, cache=FOR_EVER),
+    Document("/favicon/{key}.svg", "image/svg+xml", assets.favicons, assets.render),
+)

@@ -1,0 +1,78 @@
+"""The files that public documents need beside them: the embed script, the style sheet, the page's own script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from dashboard.config import ROOT, from_environment
+from dashboard.snapshot import Snapshot
+
+SCRIPT_VERSION = "1.0.0"
+STATIC = ROOT / "static"
+
+
+@cache
+def _text(*names: str) -> str:
+    return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in names)
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
+@cache
+def style() -> str:
+    """Our style sheet, and the adopter's theme as its last layer if there is one."""
+    theme = _theme()
+    return _text("tokens.css", "public.css") + (f"\n@layer theme {{\n{theme}\n}}" if theme else "")
+
+
+def _theme() -> str:
+    path: Path = from_environment(os.environ).instance / "theme.css"
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+@cache
+def style_path() -> str:
+    return f"/assets/{_short(style())}.css"
+
+
+@cache
+def script_path() -> str:
+    return f"/assets/{_short(_text('page.js'))}.js"
+
+
+def integrity() -> str:
+    """The embed script's hash for ``<script integrity>``."""
+    digest = hashlib.sha384(_text("embed/embed.js").encode()).digest()
+    return f"sha384-{base64.b64encode(digest).decode()}"
+
+
+def script(_: Snapshot) -> Iterable[tuple[str, str]]:
+    yield "/embed/v1.js", _text("embed/embed.js")
+
+
+def versioned_script(_: Snapshot) -> Iterable[tuple[str, str]]:
+    yield f"/embed/v{SCRIPT_VERSION}.js", _text("embed/embed.js")
+
+
+def stylesheet(_: Snapshot) -> Iterable[tuple[str, str]]:
+    yield style_path(), style()
+
+
+def page_script(_: Snapshot) -> Iterable[tuple[str, str]]:
+    yield script_path(), _text("page.js")
+
+
+def favicons(_: Snapshot) -> Iterable[tuple[str, str]]:
+    for look in ("op", "maint", "degraded", "major"):
+        yield f"/favicon/{look}.svg", _text(f"favicon/{look}.svg")
+
+
+def render(text: str) -> bytes:
+    return text.encode()

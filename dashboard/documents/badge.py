@@ -1,0 +1,48 @@
+"""A small picture of one section's state, for wikis and read-me files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from dashboard.documents import html
+from dashboard.rules import wording
+from dashboard.rules.state import State
+from dashboard.snapshot import SectionNow, Snapshot
+
+COLOURS = {State.OK: "#0f5a44", State.APPROACHING: "#1b479f", State.DEGRADED: "#6f4a00", State.DOWN: "#860f29"}
+_CHARACTER = 6.6  # pixels that a character takes on average at 11 px
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    name: str
+    state: State
+    words: str
+
+
+def subjects(snapshot: Snapshot) -> Iterable[tuple[str, Badge]]:
+    for section in snapshot.sections:
+        words = _words(section, snapshot.today, snapshot.zone)
+        yield f"/badge/{section.key}.svg", Badge(section.name, section.state, words)
+
+
+def render(badge: Badge) -> bytes:
+    left, right = (round(len(text) * _CHARACTER) + 14 for text in (badge.name, badge.words))
+    return html.render(
+        "public/badge.svg", badge=badge, colour=COLOURS[badge.state], left=left, right=right, width=left + right
+    )
+
+
+def _words(section: SectionNow, today: date, zone: ZoneInfo) -> str:
+    notice = section.notice
+    if notice is None:
+        return "working"
+    if section.state is State.APPROACHING:
+        return f"off {wording.span_words(notice.start, notice.end, today, zone)}"
+    word = wording.PUBLIC_WORDS[section.state].lower()
+    if notice.end is None or section.now.late:
+        return word
+    return f"{word} until {wording.time_words(notice.end, today, zone)}"

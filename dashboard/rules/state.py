@@ -1,0 +1,170 @@
+"""The state of a section: a function of its causes and a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Literal
+
+from dashboard.rules.span import Span, end_through
+
+
+class State(StrEnum):
+    OK = "ok"
+    APPROACHING = "approaching"
+    DEGRADED = "degraded"
+    DOWN = "down"
+
+    @property
+    def rank(self) -> int:
+        return _RANK[self]
+
+
+_RANK = {state: rank for rank, state in enumerate(State)}
+
+
+class Effect(StrEnum):
+    """What trouble with a component does to a section that depends on it."""
+
+    DOWN = "down"
+    WARN = "warn"
+    NOTHING = "nothing"
+
+    @property
+    def state(self) -> State:
+        return {Effect.DOWN: State.DOWN, Effect.WARN: State.DEGRADED, Effect.NOTHING: State.OK}[self]
+
+
+class AtEnd(StrEnum):
+    """What happens at an outage's planned end."""
+
+    RESTORE = "restore"  # the section comes back by itself
+    HOLD = "hold"  # it stays down, late, until somebody ends it
+
+
+Kind = Literal["outage", "incident", "window", "component"]
+_SPEAKS_FIRST: dict[Kind, int] = {"outage": 0, "incident": 1, "window": 2, "component": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One reason for a section not to be ok.
+
+    ``ref`` names what it comes from ("outage-31"), ``via`` the section it was laid on (itself or an ancestor).
+    ``end`` is the planned end, None if not known; with ``hold`` the cause lasts beyond it, until ``ended_at``.
+    In a gap the cause does not apply: somebody overruled it, or something else takes its place.
+    ``next`` is when the public is promised to hear more.
+    """
+
+    kind: Kind
+    ref: str
+    via: str
+    state: State
+    start: datetime
+    end: datetime | None
+    since: datetime  # when it became known: of two that compete to speak, the newest does
+    hold: bool = False
+    ended_at: datetime | None = None
+    next: datetime | None = None
+    gaps: tuple[Span, ...] = ()
+
+    @property
+    def span(self) -> Span:
+        """What it covers in truth: until it was ended, or its planned end, or nobody knows when."""
+        ends = [end for end in (self.ended_at, None if self.hold else self.end) if end is not None]
+        return Span(self.start, max(self.start, min(ends)) if ends else None)
+
+    def holds(self, t: datetime) -> bool:
+        return self.span.covers(t) and not any(gap.covers(t) for gap in self.gaps)
+
+    def is_late(self, t: datetime) -> bool:
+        return self.hold and self.end is not None and self.end <= t and self.holds(t)
+
+    def edges(self, warn_ahead: timedelta) -> list[datetime]:
+        """Every time at which what this cause does may change."""
+        ends = [self.span.end, self.end, self.next, *(t for gap in self.gaps for t in (gap.start, gap.end))]
+        starts = [self.start, *(gap.end for gap in self.gaps)]
+        warnings = [start - warn_ahead for start in starts if start is not None]
+        return [self.start, *warnings, *(t for t in ends if t is not None)]
+
+    def pieces(self) -> list[Span]:
+        """Its span without its gaps, in order."""
+        pieces, start, end = [], self.start, self.span.end
+        for gap in sorted(self.gaps, key=lambda gap: gap.start):
+            if end is not None and gap.start >= end:
+                break
+            if gap.start > start:
+                pieces.append(Span(start, gap.start))
+            if gap.end is None:
+                return pieces
+            start = max(start, gap.end)
+        if end is None or start < end:
+            pieces.append(Span(start, end))
+        return pieces
+
+
+@dataclass(frozen=True, slots=True)
+class SectionState:
+    """How a section stands at a time.
+
+    ``until`` is when it leaves this state as far as anybody has said, None if not known (or ok). ``late`` says that
+    ``until`` has passed and nobody has ended it. ``causes`` are those that hold it there, the one that speaks first.
+    """
+
+    state: State
+    since: datetime | None = None
+    until: datetime | None = None
+    late: bool = False
+    causes: tuple[Cause, ...] = ()
+
+
+def state_at(causes: Sequence[Cause], t: datetime, warn_ahead: timedelta) -> SectionState:
+    """Worst wins: down > degraded > approaching > ok."""
+    holding = [cause for cause in causes if cause.state is not State.OK and cause.holds(t)]
+    if not holding:
+        return _approaching(causes, t, warn_ahead)
+    worst = max((cause.state for cause in holding), key=lambda state: state.rank)
+    holding = in_voice_order(cause for cause in holding if cause.state is worst)
+    late = [cause.end for cause in holding if cause.end is not None and cause.is_late(t)]
+    since = min(cause.start for cause in holding)
+    if late:
+        return SectionState(worst, since, max(late), True, tuple(holding))
+    return SectionState(worst, since, _end_of(causes, worst, t), False, tuple(holding))
+
+
+def in_voice_order(causes: Iterable[Cause]) -> list[Cause]:
+    """Whose message is shown first: a person's outage, an incident, a window; the newest of each first."""
+    newest_first = sorted(causes, key=lambda cause: (cause.since, cause.ref), reverse=True)
+    return sorted(newest_first, key=lambda cause: _SPEAKS_FIRST[cause.kind])
+
+
+def next_edge(causes: Iterable[Cause], t: datetime, warn_ahead: timedelta) -> datetime | None:
+    """The first time after ``t`` at which the state may change; None if nothing is known to come."""
+    return min((edge for cause in causes for edge in cause.edges(warn_ahead) if edge > t), default=None)
+
+
+def _end_of(causes: Iterable[Cause], state: State, t: datetime) -> datetime | None:
+    pieces = [
+        Span(piece.start, cause.end if cause.hold and piece.end is None else piece.end)
+        for cause in causes
+        if cause.state is state
+        for piece in cause.pieces()
+    ]
+    return end_through([piece for piece in pieces if piece.end is None or piece.end > t], t)
+
+
+def _approaching(causes: Iterable[Cause], t: datetime, warn_ahead: timedelta) -> SectionState:
+    coming = [
+        (piece, cause)
+        for cause in causes
+        if cause.state is not State.OK
+        for piece in cause.pieces()
+        if piece.start - warn_ahead <= t < piece.start
+    ]
+    if not coming:
+        return SectionState(State.OK)
+    first = min(piece.start for piece, _ in coming)
+    starters = in_voice_order(cause for piece, cause in coming if piece.start == first)
+    return SectionState(State.APPROACHING, first - warn_ahead, first, False, tuple(starters))

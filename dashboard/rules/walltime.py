@@ -1,0 +1,58 @@
+"""Times of day as people type them, and the moments they mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The wall time does not exist in that zone: the clocks jump over it. Both choices do (aware UTC)."""
+
+    earlier: datetime
+    later: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """The wall time happens twice: the first and the second moment (aware UTC)."""
+
+    first: datetime
+    second: datetime
+
+
+def moment_of(wall: datetime, zone: ZoneInfo) -> datetime | Gap | Fold:
+    """The moment (aware UTC) that a naive wall time means in a zone, or why it does not mean one moment."""
+    first = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    second = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    if first == second:
+        return first
+    if first.astimezone(zone).replace(tzinfo=None) == wall:
+        return Fold(first, second)
+    return _around(wall, zone)
+
+
+def _around(wall: datetime, zone: ZoneInfo) -> Gap:
+    """The last whole minute before the jump is offered as its wall hour, the first after it likewise."""
+    before = wall.replace(tzinfo=zone, fold=0).utcoffset()
+    after = wall.replace(tzinfo=zone, fold=1).utcoffset()
+    shift = (after or timedelta()) - (before or timedelta())
+    return Gap(_utc(wall - shift, zone), _utc(wall + shift, zone))
+
+
+def _utc(wall: datetime, zone: ZoneInfo) -> datetime:
+    return wall.replace(tzinfo=zone).astimezone(UTC)
+
+
+def is_zone(name: str) -> bool:
+    return name in available_timezones()
+
+
+def next_time_of_day(now: datetime, wall: str, zone: ZoneInfo) -> datetime | Gap | Fold:
+    """The next moment after ``now`` (aware UTC) at which clocks in ``zone`` read ``wall`` ("18:00")."""
+    hour, minute = (int(part) for part in wall.split(":"))
+    local = now.astimezone(zone).replace(tzinfo=None)
+    today = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    return moment_of(today if today > local else today + timedelta(days=1), zone)
