@@ -29,7 +29,7 @@ def _short(text: str) -> str:
 def style() -> str:
     """Our style sheet, and the adopter's theme as its last layer if there is one."""
     theme = _theme()
-    return _text("tokens.css", "public.css") + (f"\n@layer theme {{\n{theme}\n}}" if theme else "")
+    return _text("tokens.css", "base.css", "public.css") + (f"\n@layer theme {{\n{theme}\n}}" if theme else "")
 
 
 def _theme() -> str:

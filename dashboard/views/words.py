@@ -1,0 +1,55 @@
+"""What templates may call: times in the page's zone, lengths, looks and words of states."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Flask, g
+
+from dashboard.clock import now
+from dashboard.config import settings
+from dashboard.documents.html import LOOKS, STATUS_LOOKS, STATUS_WORDS
+from dashboard.rules import wording
+from dashboard.rules.roles import ROLE_NAMES
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.filters.update(when=when, at_end=at_end, clock=clock, iso=iso, length=wording.length_words)
+    app.jinja_env.globals.update(
+        look=LOOKS,
+        status_look=STATUS_LOOKS,
+        status_word=STATUS_WORDS,
+        role_name=ROLE_NAMES,
+        site_name=lambda: settings().site_name,
+        public_url=lambda: settings().public_url,
+        zone_name=lambda: settings().time_zone.key,
+        now=this_moment,
+    )
+
+
+def this_moment() -> datetime:
+    """The same for the whole of one answer."""
+    if "now" not in g:
+        g.now = now()
+    found: datetime = g.now
+    return found
+
+
+def when(t: datetime) -> str:
+    """A time that something begins or happened, in the page's zone: "14:10", "Sunday 02:00"."""
+    zone = settings().time_zone
+    return wording.time_words(t, this_moment().astimezone(zone).date(), zone, is_end=False)
+
+
+def at_end(t: datetime) -> str:
+    """A time that something ends."""
+    zone = settings().time_zone
+    return wording.time_words(t, this_moment().astimezone(zone).date(), zone)
+
+
+def clock(t: datetime) -> str:
+    return wording.clock_words(t, settings().time_zone)
+
+
+def iso(t: datetime) -> str:
+    return f"{t:%Y-%m-%dT%H:%M:%SZ}"
