@@ -85,8 +85,21 @@ class Writing:
         change.hash = chained(self.ledger.head, change)
         self.ledger.revision, self.ledger.revised_at, self.ledger.head = change.revision, self.at, change.hash
         db.session.add(change)
+        db.session.flush()
         self.changes.append(change)
         return change
+
+    def change(
+        self, row: Any, values: Values, kind: str, subject: str, name: str, section_id: int | None = None
+    ) -> Change | None:
+        """Set ``values`` on a versioned row and record what differs, its new version included; None if nothing does."""
+        before, after = differences(row, values)
+        if not after:
+            return None
+        for column, value in values.items():
+            setattr(row, column, value)
+        db.session.flush()
+        return self.record(kind, subject, name, before, {**after, "version": row.version}, section_id)
 
 
 @contextmanager

@@ -1,0 +1,131 @@
+"""Making, editing, ordering, archiving and restoring sections; what they depend on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm.attributes import flag_modified
+
+from dashboard.actions.ordering import moved
+from dashboard.actions.writing import Actor, Refused, Values, same_version, writing
+from dashboard.db import db
+from dashboard.models import Change, Dependency, Outage, Section
+
+
+@dataclass(frozen=True, slots=True)
+class Depends:
+    """What trouble with a component does to the section: "down", "warn" or "nothing"."""
+
+    component_id: int
+    on_window: str = "down"
+    on_major: str = "nothing"
+
+
+def create(key: str, values: Values, depends: tuple[Depends, ...], by: Actor, at: datetime) -> Change:
+    """``values`` are columns of the section. Raises Refused for a key that is or was taken."""
+    with writing(by, at) as work:
+        if db.session.scalar(sa.select(Section.id).where(Section.key == key)):
+            raise Refused("key", f"“{key}” is taken, or was. A key is never used again; choose another.")
+        _refuse_parent(None, values.get("parent_id"))
+        last = db.session.scalar(sa.select(sa.func.max(Section.position)))
+        section = Section(key=key, position=(last or 0) + 1, created_at=at, **values)
+        db.session.add(section)
+        db.session.flush()
+        _depend(section.id, depends)
+        return work.record(
+            "section.create", f"section-{section.id}", section.name, None, {"key": key, **values}, section.id
+        )
+
+
+def edit(
+    section_id: int, version: int, values: Values, depends: tuple[Depends, ...], by: Actor, at: datetime
+) -> Change | None:
+    with writing(by, at) as work:
+        section = db.session.get_one(Section, section_id)
+        same_version(section, version, f"section-{section_id}")
+        _refuse_parent(section, values.get("parent_id", section.parent_id))
+        before = {"depends": _depends(section_id)}
+        _depend(section_id, depends)
+        after = {"depends": _depends(section_id)}
+        if before != after:
+            flag_modified(section, "name")  # another version, even when no column of the row differs
+        change = work.change(section, values, "section.edit", f"section-{section.id}", values["name"], section.id)
+        if before == after:
+            return change
+        return work.record("section.depends", f"section-{section.id}", values["name"], before, after, section.id)
+
+
+def move(section_id: int, up: bool, by: Actor, at: datetime) -> Change | None:
+    """One place up or down among its siblings."""
+    with writing(by, at) as work:
+        section = db.session.get_one(Section, section_id)
+        siblings = sa.select(Section).where(
+            Section.archived_at.is_(None), Section.parent_id.is_not_distinct_from(section.parent_id)
+        )
+        rows = sorted(db.session.scalars(siblings), key=lambda row: (row.position, row.name))
+        if not moved(rows, section, up):
+            return None
+        after = {"order": [row.key for row in sorted(rows, key=lambda row: row.position)]}
+        return work.record("section.move", f"section-{section.id}", section.name, None, after, section.id)
+
+
+def archive(section_id: int, version: int, by: Actor, at: datetime) -> Change | None:
+    """Out of sight, with all its history. Refused while it is off or holds other sections."""
+    with writing(by, at) as work:
+        section = db.session.get_one(Section, section_id)
+        same_version(section, version, f"section-{section_id}")
+        parts = sa.select(Section.name).where(Section.parent_id == section_id, Section.archived_at.is_(None))
+        names = list(db.session.scalars(parts))
+        if names:
+            raise Refused("", f"Archive its parts first: {', '.join(names)}.")
+        current = sa.or_(Outage.over_at.is_(None), Outage.over_at > at)
+        if db.session.scalar(sa.select(Outage.id).where(Outage.section_id == section_id, current)):
+            raise Refused("", f"{section.name} is off, or will be. Bring it back first.")
+        return work.change(
+            section, {"archived_at": at}, "section.archive", f"section-{section.id}", section.name, section.id
+        )
+
+
+def restore(section_id: int, version: int, by: Actor, at: datetime) -> Change | None:
+    """Back to where it was, or to the top if its parent is archived."""
+    with writing(by, at) as work:
+        section = db.session.get_one(Section, section_id)
+        same_version(section, version, f"section-{section_id}")
+        parent = db.session.get(Section, section.parent_id) if section.parent_id else None
+        values: Values = {"archived_at": None}
+        if parent is not None and parent.archived_at is not None:
+            values["parent_id"] = None
+        return work.change(section, values, "section.restore", f"section-{section.id}", section.name, section.id)
+
+
+def _refuse_parent(section: Section | None, parent_id: int | None) -> None:
+    """A section may not lie within itself."""
+    seen: set[int] = set()
+    while parent_id is not None and parent_id not in seen:
+        if section is not None and parent_id == section.id:
+            raise Refused("parent", f"{section.name} cannot be a part of itself.")
+        seen.add(parent_id)
+        parent_id = db.session.scalar(sa.select(Section.parent_id).where(Section.id == parent_id))
+
+
+def _depend(section_id: int, depends: tuple[Depends, ...]) -> None:
+    db.session.execute(sa.delete(Dependency).where(Dependency.section_id == section_id))
+    for one in depends:
+        db.session.add(
+            Dependency(
+                section_id=section_id,
+                component_id=one.component_id,
+                on_window=one.on_window,
+                on_major=one.on_major,
+            )
+        )
+    db.session.flush()
+
+
+def _depends(section_id: int) -> list[list[object]]:
+    rows = db.session.scalars(
+        sa.select(Dependency).where(Dependency.section_id == section_id).order_by(Dependency.component_id)
+    )
+    return [[row.component_id, row.on_window, row.on_major] for row in rows]

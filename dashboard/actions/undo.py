@@ -1,0 +1,56 @@
+"""Taking back one change, as long as nothing was done to its subject since."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from dashboard.actions.writing import Actor, Refused, Values, same_version, writing
+from dashboard.db import db
+from dashboard.models import Change, Component, Outage, Overrule, Section, Toggle
+
+_ROWS: dict[str, type[Outage] | type[Section] | type[Toggle] | type[Component] | type[Overrule]] = {
+    "outage": Outage,
+    "overrule": Overrule,
+    "section": Section,
+    "toggle": Toggle,
+    "component": Component,
+}
+
+
+def undoable(change: Change | None) -> bool:
+    """May the strip offer it? Only what left a version can be taken back; of things made, only an outage."""
+    if change is None or not change.after or "version" not in change.after:
+        return False
+    return change.before is not None or change.kind == "outage.start"
+
+
+def undo(change_id: int, by: Actor, at: datetime) -> Change | None:
+    """Everything the change altered is as it was before. Raises Conflict when the subject was changed since, Refused
+    when it cannot be taken back."""
+    with writing(by, at) as work:
+        change = db.session.get(Change, change_id)
+        if change is None or change.after is None or not undoable(change):
+            raise Refused("", "This cannot be undone.")
+        noun, _, row_id = change.subject.partition("-")
+        row = db.session.get_one(_ROWS[noun], int(row_id))
+        same_version(row, int(str(change.after["version"])), change.subject)
+        values = _values_before(change, row, at)
+        return work.change(row, values, f"{noun}.undo", change.subject, change.subject_name, change.section_id)
+
+
+def _values_before(change: Change, row: Any, at: datetime) -> Values:
+    if change.before is None:
+        return {"ended_at": at, "over_at": at}
+    values = {name: _parsed(row, name, value) for name, value in change.before.items()}
+    if isinstance(row, Outage):
+        over_at = values.get("over_at", row.over_at)
+        if over_at is not None and over_at <= at:
+            raise Refused("", "By now it would be over anyway. Take the section off again instead.")
+    return values
+
+
+def _parsed(row: Any, name: str, value: Any) -> Any:
+    """JSON values as the column keeps them."""
+    is_time = row.__table__.columns[name].type.python_type is datetime
+    return datetime.fromisoformat(value) if is_time and isinstance(value, str) else value
