@@ -1,0 +1,90 @@
+"""Fields that several forms share. What is typed passes the one gate of `rules.text` here."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask import abort, request
+from flask_wtf import FlaskForm
+from wtforms import Field, HiddenField, IntegerField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+
+from dashboard.rules import text
+
+
+def line(label: str, most: int = text.LINE, required: str = "", **more: Any) -> Field:
+    """One line of text; ``required`` is the sentence for an empty one."""
+    rules = [InputRequired(required) if required else Optional(), _at_most(most)]
+    return StringField(label, rules, filters=[_cleaned(text.clean_line)], render_kw={"maxlength": most}, **more)
+
+
+def body(label: str, most: int = text.BODY, rows: int = 3, required: str = "") -> Field:
+    """Several lines of text."""
+    rules = [InputRequired(required) if required else Optional(), _at_most(most)]
+    return TextAreaField(label, rules, filters=[_cleaned(text.clean)], render_kw={"rows": rows, "maxlength": most})
+
+
+def link(label: str) -> Field:
+    """An address that may stand in a page: http, https, mailto or tel."""
+    rules = [Optional(), _at_most(text.ADDRESS), _is_link]
+    return StringField(label, rules, filters=[_cleaned(text.clean_line)], render_kw={"inputmode": "url"})
+
+
+def minutes(label: str, low: int, high: int) -> Field:
+    sentence = f"Give whole minutes, from {low} to {high}."
+    return IntegerField(label, [InputRequired(sentence), NumberRange(low, high, sentence)])
+
+
+def key(label: str) -> Field:
+    """A key: lower-case letters, digits and underscores."""
+    return StringField(
+        label,
+        [InputRequired("Give it a key, like direct_deposit."), _is_key],
+        filters=[_cleaned(text.clean_line)],
+        render_kw={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false", "maxlength": 100},
+    )
+
+
+class OnceForm(FlaskForm):
+    """A form that makes something: sent twice, it makes it once."""
+
+    once = HiddenField(default=lambda: secrets.token_urlsafe(16), validators=[InputRequired(), Length(16, 40)])
+
+
+class VersionForm(FlaskForm):
+    """A form that changes something: it says which version of it was read."""
+
+    version = HiddenField()
+
+    def read_version(self) -> int:
+        """The version that the person saw; a form that does not say is out of date (428)."""
+        if not (self.version.data or "").isdigit() or len(self.version.data) > 9:
+            abort(428)
+        return int(self.version.data)
+
+
+def version_of_request() -> int:
+    """For forms of one button: the version they carry."""
+    given = request.form.get("version", "")
+    if not given.isdigit() or len(given) > 9:
+        abort(428)
+    return int(given)
+
+
+def _cleaned(clean: Any) -> Any:
+    return lambda value: clean(value) if isinstance(value, str) else value
+
+
+def _at_most(most: int) -> Length:
+    return Length(max=most, message=f"Shorten this to {most} characters.")
+
+
+def _is_link(_: FlaskForm, field: Field) -> None:
+    if not text.is_link(field.data):
+        raise ValidationError("Give an address that begins with https://, mailto: or tel:.")
+
+
+def _is_key(_: FlaskForm, field: Field) -> None:
+    if not text.is_key(field.data or ""):
+        raise ValidationError("Use lower-case letters, digits and underscores only, like direct_deposit.")
