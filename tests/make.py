@@ -1,0 +1,156 @@
+"""Rows to start a test from: plain inserts with everything filled in, each a committed revision of its own.
+
+``make.outage(section, minutes=60)``: give what the test is about, and leave the rest to this file.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from dashboard.db import begin_writing, db
+from dashboard.models import (
+    Component,
+    Dependency,
+    Ledger,
+    Outage,
+    Overrule,
+    Section,
+    Service,
+    Source,
+    Toggle,
+    ToggleSection,
+    Window,
+    WindowComponent,
+)
+from tests.conftest import NOW
+
+_number = count(1)
+Row = TypeVar("Row")
+
+
+def section(key: str = "direct_deposit", name: str = "", parent: Section | None = None, **given: Any) -> Section:
+    row = Section(
+        key=key,
+        name=name or key.replace("_", " ").capitalize(),
+        parent_id=parent.id if parent else None,
+        created_at=given.pop("created_at", NOW - timedelta(days=30)),
+        **given,
+    )
+    return _kept(row)
+
+
+def component(key: str = "payments", name: str = "", **given: Any) -> Component:
+    row = Component(
+        key=key,
+        name=name or key.replace("_", " ").capitalize(),
+        status_at=given.pop("status_at", NOW - timedelta(days=30)),
+        created_at=given.pop("created_at", NOW - timedelta(days=30)),
+        **given,
+    )
+    return _kept(row)
+
+
+def dependency(section: Section, component: Component, **given: Any) -> Dependency:
+    return _kept(Dependency(section_id=section.id, component_id=component.id, **given))
+
+
+def service(component: Component, external_id: str = "P0AAAA1", **given: Any) -> Service:
+    name = given.pop("name", component.name)
+    created_at = given.pop("created_at", NOW - timedelta(days=30))
+    return _kept(Service(external_id=external_id, component_id=component.id, name=name, created_at=created_at, **given))
+
+
+def toggle(name: str, *sections: Section, while_down: bool = True, **given: Any) -> Toggle:
+    row = Toggle(
+        name=name,
+        while_down=while_down,
+        owner=given.pop("owner", "Payments team"),
+        sentence=given.pop("sentence", "Hides the form."),
+        created_at=given.pop("created_at", NOW - timedelta(days=30)),
+        **given,
+    )
+    return _kept(row, lambda: [ToggleSection(toggle_id=row.id, section_id=section.id) for section in sections])
+
+
+def outage(section: Section, start: datetime = NOW, minutes: int | None = 60, **given: Any) -> Outage:
+    """Begins at ``start`` and is planned to last ``minutes``; None is not known."""
+    planned_end = start + timedelta(minutes=minutes) if minutes is not None else None
+    ended_at, at_end = given.get("ended_at"), given.get("at_end", "restore")
+    created_at = given.pop("created_at", min(start, NOW))
+    row = Outage(
+        section_id=section.id,
+        starts_at=start,
+        planned_end=planned_end,
+        over_at=given.pop("over_at", ended_at or (planned_end if at_end == "restore" else None)),
+        zone=given.pop("zone", "Europe/London"),
+        reason=given.pop("reason", "Northpay is down"),
+        started_by=given.pop("started_by", "Priya Shah"),
+        created_at=created_at,
+        said_at=given.pop("said_at", created_at),
+        once=given.pop("once", f"once-{next(_number)}"),
+        **given,
+    )
+    return _kept(row)
+
+
+def window(*components: Component, start: datetime = NOW, minutes: int = 60, **given: Any) -> Window:
+    """Planned work on some components, as PagerDuty would have told it."""
+    row = Window(
+        source=given.pop("source", "pagerduty"),
+        external_id=given.pop("external_id", f"PW{next(_number)}"),
+        starts_at=start,
+        ends_at=start + timedelta(minutes=minutes),
+        title=given.pop("title", "Ledger migration"),
+        message=given.pop("message", ""),
+        url=given.pop("url", "https://larkfield.pagerduty.example/maintenance_windows/PW1"),
+        created_at=given.pop("created_at", NOW - timedelta(days=1)),
+        **given,
+    )
+    return _kept(row, lambda: [WindowComponent(window_id=row.id, component_id=found.id) for found in components])
+
+
+def overrule(window: Window, section: Section, **given: Any) -> Overrule:
+    row = Overrule(
+        window_id=window.id,
+        section_id=section.id,
+        starts_at=given.pop("starts_at", window.starts_at),
+        ends_at=given.pop("ends_at", window.ends_at),
+        reason=given.pop("reason", "Does not touch this section"),
+        by=given.pop("by", "Priya Shah"),
+        created_at=given.pop("created_at", NOW),
+        once=given.pop("once", f"once-{next(_number)}"),
+        **given,
+    )
+    return _kept(row)
+
+
+def source(name: str = "pagerduty", checked_at: datetime | None = NOW, **given: Any) -> Source:
+    return _kept(Source(name=name, checked_at=checked_at, **given))
+
+
+def revision(at: datetime = NOW) -> int:
+    """A revision in which nothing changed but its number; what the next reader must notice."""
+    begin_writing()
+    number = _bump(at)
+    db.session.commit()
+    return number
+
+
+def _kept(row: Row, then: Any = list) -> Row:
+    begin_writing()
+    db.session.add(row)
+    db.session.flush()
+    db.session.add_all(then())
+    _bump(NOW)
+    db.session.commit()
+    return row
+
+
+def _bump(at: datetime) -> int:
+    ledger = db.session.execute(sa.select(Ledger).with_for_update()).scalar_one()
+    ledger.revision, ledger.revised_at = ledger.revision + 1, at
+    return ledger.revision
