@@ -1,0 +1,128 @@
+"""Shared by all browser tests: chromium, the real app on a loopback port, host pages on another, and axe."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page
+
+from dashboard import publish
+from dashboard.clock import now
+from dashboard.config import Settings, from_environment
+from tests.browser import looks
+from tests.browser.servers import Host, serving
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_PLACES = ("/usr/bin/chromium", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+_NONE = "BROWSER TESTS NOT RUN: no chromium. Install one (apt install chromium) or set CHROMIUM to its path."
+_ARGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+def chromium_path() -> str | None:
+    """CHROMIUM, or the first that is found; None if there is none."""
+    found = (os.environ.get("CHROMIUM"), *(shutil.which(name) for name in _NAMES), *_PLACES)
+    return next((path for path in found if path and Path(path).is_file()), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if any(_NONE in str(report.longrepr) for report in terminalreporter.getreports("skipped")):
+        terminalreporter.section(_NONE, red=True, bold=True)
+
+
+@pytest.fixture(scope="session")
+def base_url() -> None:
+    """The plugin's own is a method, of which this pytest warns."""
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    path = chromium_path()
+    if path is None:
+        pytest.skip(_NONE)
+    return {**browser_type_launch_args, "executable_path": path, "args": list(_ARGS)}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "locale": "en-GB", "timezone_id": "Europe/London"}
+
+
+@pytest.fixture
+def page(page: Page) -> Page:
+    page.set_default_timeout(5_000)
+    return page
+
+
+@pytest.fixture
+def complaints(page: Page) -> list[str]:
+    """What the page's console said in red and what was thrown, but for the browser's own words on the network."""
+    heard: list[str] = []
+
+    def hear(text: str, place: str = "") -> None:
+        if not text.startswith(("Failed to load resource", "Access to fetch at")):
+            heard.append(f"{text} {place}")
+
+    page.on("console", lambda said: hear(said.text, str(said.location)) if said.type == "error" else None)
+    page.on("pageerror", lambda error: hear(str(error)))
+    return heard
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    """As for other tests, but PUBLIC_URL is a loopback port on which `live` can listen."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    return from_environment(
+        {
+            "INSTANCE": str(tmp_path / "instance"),
+            "DATABASE_URL": database_url,
+            "REDIS_URL": f"unix://{tmp_path}/no-redis.sock",
+            "LISTEN": f"127.0.0.1:{port}",
+            "PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "SITE_NAME": "Larkfield",
+            "TIME_ZONE": "Europe/London",
+        }
+    )
+
+
+@pytest.fixture
+def live(app: Flask, settings: Settings) -> Iterator[str]:
+    """The address of the real app behind its front callable, with what the database holds published."""
+    publish.publish(now())
+    with serving(app.wsgi_app, settings.listen[1]) as url:
+        yield url
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    """Somebody else's website, on an origin of its own."""
+    with Host() as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Page], None]:
+    """Asserts that axe finds nothing wrong with the page as it stands."""
+    return looks.assert_accessible
