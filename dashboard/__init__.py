@@ -72,7 +72,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     views.install(app, chosen)
     cli.install(app)
     inner = ProxyFix(app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies, x_host=0) if chosen.proxies else None
-    app.wsgi_app = Front(inner or app.wsgi_app, app.extensions["press"], chosen.web_threads)  # type: ignore[method-assign]
+    app.wsgi_app = Front(inner or app.wsgi_app, app.extensions["press"], chosen.web_threads)  # type: ignore[method-assign, assignment]
     return app
 
 

@@ -1,0 +1,46 @@
+// What the admin needs beside htmx: focus follows a panel in and out, Esc closes it, and a lost connection is said.
+(() => {
+  "use strict";
+  const opener = new WeakMap();
+
+  document.addEventListener("htmx:after:swap", () => {
+    const target = document.querySelector("[data-focus]");
+    if (target) { target.removeAttribute("data-focus"); target.focus(); mark(); return; }
+    const done = document.querySelector("#done > .done:not([data-seen])");
+    if (done) { done.dataset.seen = ""; if (document.activeElement === document.body) done.focus(); done.scrollIntoView({ block: "nearest" }); }
+    mark();
+  });
+
+  // The button that opened a panel says that it is open, and gets the focus back.
+  function mark() {
+    for (const panel of document.querySelectorAll(".board__panel")) {
+      const button = document.querySelector(`[aria-controls="${panel.id}"]`);
+      if (button) { button.setAttribute("aria-expanded", String(panel.childElementCount > 0)); opener.set(panel, button); }
+    }
+  }
+  function close(panel) {
+    panel.replaceChildren();
+    mark();
+    (opener.get(panel) || panel.closest("li")?.querySelector(".board__acts a, .switch"))?.focus();
+  }
+  document.addEventListener("click", event => {
+    const link = event.target.closest("[data-close]");
+    const panel = link && document.getElementById(link.dataset.close);
+    if (panel) { event.preventDefault(); close(panel); }
+  });
+  document.addEventListener("keydown", event => {
+    const panel = event.key === "Escape" && event.target.closest?.(".board__panel");
+    if (panel) close(panel);
+  });
+
+  // Buttons stay usable as plain forms; this only says that what is shown may be old.
+  const lost = document.getElementById("board-lost");
+  if (lost) {
+    document.addEventListener("htmx:error", () => { lost.hidden = false; });
+    document.addEventListener("htmx:after:swap", () => {
+      lost.hidden = true;
+      const rows = document.getElementById("rows");
+      if (rows) lost.querySelector("[data-shown]").textContent = rows.dataset.at;
+    });
+  }
+})();

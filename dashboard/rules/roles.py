@@ -42,7 +42,7 @@ EVERY_PERMISSION = frozenset().union(*PERMISSIONS.values())
 
 def may(roles: Iterable[str], permission: str) -> bool:
     """Does any of these roles hold the permission? A role that is not known holds none."""
-    return any(permission in PERMISSIONS[Role(role)] for role in roles if role in Role)
+    return any(permission in PERMISSIONS[Role(role)] for role in roles if role in PERMISSIONS)
 
 
 def who_may(permission: str) -> list[str]:

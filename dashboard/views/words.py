@@ -11,6 +11,7 @@ from dashboard.config import settings
 from dashboard.documents.html import LOOKS, STATUS_LOOKS, STATUS_WORDS
 from dashboard.rules import wording
 from dashboard.rules.roles import ROLE_NAMES
+from dashboard.views.deeds import deed
 
 
 def install(app: Flask) -> None:
@@ -24,6 +25,7 @@ def install(app: Flask) -> None:
         public_url=lambda: settings().public_url,
         zone_name=lambda: settings().time_zone.key,
         now=this_moment,
+        deed=deed,
     )
 
 

@@ -1,0 +1,291 @@
+"""Sections: the board that one lands on, each section's own page, and making, editing and archiving them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import SelectField
+from wtforms.validators import AnyOf
+
+from dashboard.actions import sections as actions
+from dashboard.actions.sections import Depends
+from dashboard.actions.undo import undoable
+from dashboard.actions.writing import Actor, Conflict, Refused, Values
+from dashboard.clock import now
+from dashboard.db import db
+from dashboard.models import Change, Component, Dependency, Section, Toggle, ToggleSection
+from dashboard.rules import text
+from dashboard.snapshot import in_tree_order
+from dashboard.views import conflict, fields
+from dashboard.views.access import actor, may
+from dashboard.views.board import Board, board, row_of
+from dashboard.views.htmx import is_partial, respond
+
+blueprint = Blueprint("sections", __name__, url_prefix="/admin/sections")
+
+EFFECTS = (("down", "takes it off"), ("warn", "shows it as slow"), ("nothing", "changes nothing"))
+
+
+class SectionForm(fields.VersionForm):
+    """``key`` is asked only when a section is made: it is never changed."""
+
+    name = fields.line("Name", required="Give it the name that visitors know, like Direct deposit.")
+    parent = SelectField("Part of", coerce=lambda value: int(value) if value else None, default="")
+    message = fields.body("Ready message for the public")
+    alternative = fields.line("What to do instead")
+    link_label = fields.line("Contact, as it is shown")
+    link_url = fields.link("Contact address")
+    default_minutes = fields.minutes("Usual time off, in minutes", 5, 43_200)
+    warn_minutes = fields.minutes("Warn visitors this many minutes ahead", 0, 43_200)
+    owner = fields.line("Owner")
+
+    def values(self) -> Values:
+        names = ("name", "message", "alternative", "link_label", "link_url", "default_minutes", "warn_minutes", "owner")
+        return {"parent_id": self.parent.data, **{name: self[name].data or _empty(self[name].data) for name in names}}
+
+
+class NewSectionForm(SectionForm):
+    key = fields.key("Key, for front ends")
+
+
+class DependsForm(FlaskForm):
+    """One component's line: what its windows and its major outages do to the section."""
+
+    class Meta:
+        csrf = False
+
+    on_window = SelectField("Planned work on it", choices=EFFECTS, validators=[AnyOf([word for word, _ in EFFECTS])])
+    on_major = SelectField("A major outage of it", choices=EFFECTS, validators=[AnyOf([word for word, _ in EFFECTS])])
+
+
+def _empty(value: object) -> object:
+    return 0 if value == 0 else ""
+
+
+@blueprint.get("")
+@may("sections.read")
+def index() -> ResponseReturnValue:
+    template = "sections/_board.html" if is_partial() else "sections/index.html"
+    return render_template(template, board=_board(), **_filters())
+
+
+@blueprint.get("/rows")
+@may("sections.read")
+def rows() -> ResponseReturnValue:
+    """The board's rows alone, for the refresh of a page that stays open."""
+    return render_template("sections/_rows.html", board=_board(), **_filters())
+
+
+@blueprint.get("/<key>")
+@may("sections.read")
+def show(key: str) -> ResponseReturnValue:
+    section = section_or_404(key)
+    changes = sa.select(Change).where(Change.section_id == section.id).order_by(Change.id.desc()).limit(20)
+    toggles = sa.select(Toggle).join(ToggleSection).where(ToggleSection.section_id == section.id).order_by(Toggle.name)
+    depends = (
+        sa.select(Component, Dependency)
+        .join(Dependency, Dependency.component_id == Component.id)
+        .where(Dependency.section_id == section.id)
+        .order_by(Component.name)
+    )
+    return render_template(
+        "sections/show.html",
+        section=section,
+        row=row_of(key, now()),
+        changes=list(db.session.scalars(changes)),
+        toggles=list(db.session.scalars(toggles)),
+        depends=db.session.execute(depends).all(),
+        effects=dict(EFFECTS),
+        undoable=undoable,
+    )
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@may("sections.write")
+def new() -> ResponseReturnValue:
+    form = NewSectionForm(default_minutes=60, warn_minutes=60)
+    form.parent.choices = _parents(None)
+    lines = _lines(None)
+    if request.method == "POST" and _valid(form, lines):
+        try:
+            change = actions.create(form.key.data, form.values(), _depends(lines), actor(), now())
+        except Refused as refused:
+            _blame(form, refused)
+        else:
+            said = f"{change.subject_name} was added."
+            return respond("sections/_board.html", url_for(".index"), said, board=_board(), **_filters())
+    status = 422 if request.method == "POST" else 200
+    return render_template("sections/edit.html", form=form, section=None, lines=lines), status
+
+
+@blueprint.route("/<key>/edit", methods=["GET", "POST"])
+@may("sections.write")
+def edit(key: str) -> ResponseReturnValue:
+    section = section_or_404(key)
+    form = SectionForm(obj=section, data=None) if request.method == "POST" else _filled(section)
+    form.parent.choices = _parents(section)
+    lines = _lines(section)
+    if request.method == "POST":
+        version = form.read_version()
+        if _valid(form, lines):
+            try:
+                change = actions.edit(section.id, version, form.values(), _depends(lines), actor(), now())
+            except Refused as refused:
+                _blame(form, refused)
+            except Conflict as found:
+                return _conflict(found, section_or_404(key), form)
+            else:
+                said = f"{form.name.data} was changed." if change else "Nothing was changed."
+                return respond("sections/_board.html", url_for(".show", key=key), said, _undo(change), board=_board())
+    status = 422 if request.method == "POST" else 200
+    return render_template("sections/edit.html", form=form, section=section, lines=lines), status
+
+
+@blueprint.post("/<key>/move")
+@may("sections.write")
+def move(key: str) -> ResponseReturnValue:
+    section = section_or_404(key)
+    if request.form.get("to") not in ("up", "down"):
+        abort(400)
+    actions.move(section.id, request.form["to"] == "up", actor(), now())
+    return respond("sections/_order.html", url_for(".order"), sections=_in_order(), archived=_archived())
+
+
+@blueprint.get("/order")
+@may("sections.read")
+def order() -> ResponseReturnValue:
+    """The order in which the public page lists them, and those that are archived."""
+    return render_template("sections/order.html", sections=_in_order(), archived=_archived())
+
+
+@blueprint.post("/<key>/archive")
+@may("sections.write")
+def archive(key: str) -> ResponseReturnValue:
+    return _set_archived(key, actions.archive, "is archived. Its history is kept; you can restore it here.")
+
+
+@blueprint.post("/<key>/restore")
+@may("sections.write")
+def restore(key: str) -> ResponseReturnValue:
+    return _set_archived(key, actions.restore, "is back in the list.")
+
+
+def section_or_404(key: str) -> Section:
+    found = db.session.scalar(sa.select(Section).where(Section.key == key)) if text.is_key(key) else None
+    if found is None:
+        abort(404)
+    return found
+
+
+def _set_archived(
+    key: str, act: Callable[[int, int, Actor, datetime], Change | None], words: str
+) -> ResponseReturnValue:
+    section = section_or_404(key)
+    version = fields.version_of_request()
+    try:
+        act(section.id, version, actor(), now())
+    except Refused as refused:
+        said = refused.sentence
+    except Conflict as found:
+        said = conflict.sentence(found.change)
+    else:
+        said = f"{section.name} {words}"
+    return respond("sections/_order.html", url_for(".order"), said, sections=_in_order(), archived=_archived())
+
+
+def _archived() -> list[Section]:
+    return list(db.session.scalars(sa.select(Section).where(Section.archived_at.is_not(None)).order_by(Section.name)))
+
+
+def _board() -> Board:
+    given = _filters()
+    return board(now(), given["q"], given["show"], given["every"])
+
+
+def _filters() -> dict[str, Any]:
+    show = request.args.get("show", "all")
+    return {
+        "q": text.clean_line(request.args.get("q", ""))[: text.LINE],
+        "show": show if show in ("off", "planned") else "all",
+        "every": request.args.get("every") == "1",
+    }
+
+
+def _in_order() -> list[tuple[Section, int]]:
+    """Each section after its parent, with its depth."""
+    rows = list(db.session.scalars(sa.select(Section).where(Section.archived_at.is_(None))))
+    rows.sort(key=lambda row: (row.position, row.name))
+    return list(in_tree_order(rows))  # type: ignore[arg-type]
+
+
+def _parents(section: Section | None) -> list[tuple[str, str]]:
+    found = [(str(row.id), f"{'– ' * depth}{row.name}") for row, depth in _in_order() if row is not section]
+    return [("", "Nothing: it stands at the top"), *found]
+
+
+def _filled(section: Section) -> SectionForm:
+    form = SectionForm(obj=section)
+    form.parent.data = section.parent_id or ""
+    form.version.data = str(section.version)
+    return form
+
+
+def _lines(section: Section | None) -> list[tuple[Component, DependsForm, bool]]:
+    """Every component with its line of the form, and whether the section depends on it."""
+    components = db.session.scalars(
+        sa.select(Component).where(Component.archived_at.is_(None)).order_by(Component.name)
+    )
+    kept = {}
+    if section is not None:
+        rows = db.session.scalars(sa.select(Dependency).where(Dependency.section_id == section.id))
+        kept = {row.component_id: row for row in rows}
+    return [
+        (
+            component,
+            DependsForm(
+                prefix=f"depends-{component.id}",
+                on_window=kept[component.id].on_window if component.id in kept else "down",
+                on_major=kept[component.id].on_major if component.id in kept else "nothing",
+            ),
+            _is_ticked(component.id) if request.method == "POST" else component.id in kept,
+        )
+        for component in components
+    ]
+
+
+def _is_ticked(component_id: int) -> bool:
+    return str(component_id) in request.form.getlist("depends")
+
+
+def _depends(lines: list[tuple[Component, DependsForm, bool]]) -> tuple[Depends, ...]:
+    return tuple(
+        Depends(component.id, form.on_window.data, form.on_major.data) for component, form, ticked in lines if ticked
+    )
+
+
+def _valid(form: SectionForm, lines: list[tuple[Component, DependsForm, bool]]) -> bool:
+    return form.validate() and all(line.validate() for _, line, ticked in lines if ticked)
+
+
+def _blame(form: SectionForm, refused: Refused) -> None:
+    field = form[refused.field if refused.field in form else "name"]
+    field.errors = [*field.errors, refused.sentence]
+
+
+def _undo(change: Change | None) -> int | None:
+    return change.id if change is not None and undoable(change) else None
+
+
+def _conflict(found: Conflict, section: Section, form: SectionForm) -> ResponseReturnValue:
+    texts = [
+        (form[name].label.text, str(getattr(section, name)), str(form[name].data))
+        for name in ("name", "message", "alternative", "link_label", "link_url", "default_minutes", "warn_minutes")
+    ]
+    heading = f"{section.name} was changed while you were editing it"
+    return conflict.answer(found, heading, section.version, texts, url_for(".show", key=section.key))
