@@ -7,9 +7,10 @@ from typing import Any
 
 from flask import abort, request
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, IntegerField, StringField, TextAreaField
+from wtforms import Field, HiddenField, IntegerField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
+from dashboard.actions.writing import Refused
 from dashboard.rules import text
 
 
@@ -44,6 +45,20 @@ def key(label: str) -> Field:
         filters=[_cleaned(text.clean_line)],
         render_kw={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false", "maxlength": 100},
     )
+
+
+def ticks(label: str) -> Field:
+    """Rows to tick, by id; the view gives the ``choices``, and nothing else is taken."""
+    sentence = "Choose from this list."
+    return SelectMultipleField(label, coerce=int, invalid_value_message=sentence, invalid_choice_message=sentence)
+
+
+def blame(form: FlaskForm, refused: Refused) -> None:
+    """What an action refused, at the field it names; above the form if it names none."""
+    if refused.field in form:
+        form[refused.field].errors = [*form[refused.field].errors, refused.sentence]
+    else:
+        form.form_errors.append(refused.sentence)
 
 
 class OnceForm(FlaskForm):

@@ -26,6 +26,12 @@ def respond(partial: str, to: str, said: str = "", undo: int | None = None, **wo
     return redirect(to, 303)
 
 
+def leave(to: str, said: str, undo: int | None = None) -> ResponseReturnValue:
+    """After a form that has a page of its own: on to another page, which shows the strip."""
+    flash(said, f"undo-{undo}" if undo else "said")
+    return Response(headers={"HX-Redirect": to}) if is_partial() else redirect(to, 303)
+
+
 def refuse(partial: str, page: str, status: int = 422, **words: Any) -> ResponseReturnValue:
     """The form again, with what was typed and what to mend."""
     return render_template(partial if is_partial() else page, **words), status
