@@ -6,6 +6,7 @@ import click
 from flask import Flask
 from flask.cli import FlaskGroup
 
+from dashboard import create_app, publish, schema
 from dashboard.clock import now
 from dashboard.config import WrongSetting
 
@@ -17,11 +18,7 @@ def install(app: Flask) -> None:
 @click.command()
 def init() -> None:
     """Make or update the database of this instance."""
-    from flask_migrate import upgrade
-
-    from dashboard import publish
-
-    upgrade()
+    schema.upgrade()
     publish.after_commit(now())
 
 
@@ -31,9 +28,9 @@ def group() -> None:
 
 
 def _create_app() -> Flask:
-    from dashboard import create_app
-
-    return create_app()
+    app = create_app()
+    schema.install(app)
+    return app
 
 
 def main() -> None:

@@ -10,13 +10,14 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from flask import Flask, current_app
-
 from dashboard.rules.walltime import is_zone
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,6 +35,10 @@ def _address(value: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("must be an address that begins with http:// or https://, like https://status.example.org")
     return value.rstrip("/")
+
+
+def _own_address(value: str) -> str:
+    return _address(value) if value else ""
 
 
 def _origins(value: str) -> tuple[str, ...]:
@@ -108,7 +113,7 @@ class Setting:
 SETTINGS: tuple[Setting, ...] = (
     Setting("INSTANCE", "", "Folder that keeps the database, secrets and published files; `instance/` here.", _folder),
     Setting("LISTEN", "127.0.0.1:8000", "Address and port of the web server.", _listen),
-    Setting("PUBLIC_URL", "http://127.0.0.1:8000", "Address that the public types; links are made from it.", _address),
+    Setting("PUBLIC_URL", "", "Address that the public types; without it, that of `LISTEN`.", _own_address),
     Setting("SITE_NAME", "Larkfield", "Name of the website whose sections are shown.", _text),
     Setting("TIME_ZONE", "Europe/London", "Zone of the public page and of times that staff type.", _zone),
     Setting("END_OF_DAY", "18:00", "The time that the “End of day” choice means.", _time_of_day),
@@ -167,9 +172,22 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         except ValueError as wrong:
             shown = "the value given" if "KEY" in setting.name else f"“{given}”"
             raise WrongSetting(f"{setting.name} {wrong}; {shown} is not.") from None
+    if not values["public_url"]:
+        values["public_url"] = address_of(values["listen"])
     if not values["database_url"]:
         values["database_url"] = f"sqlite:///{values['instance'] / 'signpost.db'}"
     return Settings(**values)
+
+
+def reachable(listen: tuple[str, int]) -> tuple[str, int]:
+    """The address by which this machine itself reaches a server that listens so."""
+    host, port = listen
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port
+
+
+def address_of(listen: tuple[str, int]) -> str:
+    host, port = reachable(listen)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def secret_key(instance: Path) -> str:
@@ -194,6 +212,8 @@ def install(app: Flask, settings: Settings) -> None:
 
 def settings() -> Settings:
     """The settings of the app at hand."""
+    from flask import current_app  # only here: the supervisor reads settings without Flask
+
     found: Settings = current_app.extensions["settings"]
     return found
 

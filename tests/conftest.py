@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask_migrate import upgrade
 
-from dashboard import create_app
+from dashboard import create_app, schema
 from dashboard.config import Settings, from_environment
 from dashboard.db import db
 
@@ -58,7 +57,7 @@ def app(settings: Settings) -> Iterator[Flask]:
         if db.engine.dialect.name == "postgresql":
             with db.engine.begin() as connection:
                 connection.exec_driver_sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-        upgrade()
+        schema.upgrade()
         yield app
         db.session.remove()
         db.engine.dispose()

@@ -1,0 +1,56 @@
+"""Puts the product together: settings, database, publication, views and commands around one Flask app."""
+
+from __future__ import annotations
+
+import os
+
+import redis
+from flask import Flask
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from dashboard import cli, config, publish, views
+from dashboard.config import Settings
+from dashboard.db import db, make_sqlite_careful
+from dashboard.front import Front
+
+
+def assemble(settings: Settings | None = None) -> Flask:
+    chosen = settings or config.from_environment(os.environ)
+    app = Flask(
+        "dashboard",
+        root_path=str(config.ROOT / "dashboard"),
+        template_folder=str(config.ROOT / "templates"),
+        static_folder=str(config.ROOT / "static"),
+        static_url_path="/admin/static",
+        instance_path=str(chosen.instance),
+    )
+    config.install(app, chosen)
+    app.config.update(
+        SECRET_KEY=config.secret_key(chosen.instance),
+        SQLALCHEMY_DATABASE_URI=chosen.database_url,
+        MAX_CONTENT_LENGTH=1_000_000,
+        SESSION_COOKIE_NAME="__Host-signpost" if chosen.is_https else "signpost",
+        SESSION_COOKIE_SECURE=chosen.is_https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    db.init_app(app)
+    with app.app_context():
+        make_sqlite_careful(db.engine)
+    app.extensions["redis"] = _redis(chosen)
+    publish.install(app, chosen)
+    views.install(app, chosen)
+    cli.install(app)
+    inner = ProxyFix(app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies, x_host=0) if chosen.proxies else None
+    app.wsgi_app = Front(inner or app.wsgi_app, app.extensions["press"], chosen.web_threads)  # type: ignore[method-assign, assignment]
+    return app
+
+
+def _redis(settings: Settings) -> redis.Redis:
+    """For the web: answers at once or not at all. The worker and the beat make their own, which are patient."""
+    return redis.Redis.from_url(
+        config.redis_url(settings), socket_timeout=0.5, socket_connect_timeout=0.3, retry=Retry(NoBackoff(), 0)
+    )
