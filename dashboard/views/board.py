@@ -47,6 +47,12 @@ class Row:
         return next((cause.outage for cause in self.causes if cause.outage and not cause.via), None)
 
     @property
+    def windows(self) -> list[WindowFact]:
+        """The planned work that touches it now or next, each once: what may be overruled."""
+        found = [cause.window for cause in (*self.causes, self.coming_cause) if cause and cause.window]
+        return list(dict.fromkeys(found))
+
+    @property
     def look(self) -> str:
         if self.is_off:
             return "major"
