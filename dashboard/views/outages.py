@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
+from htmx_flask import request
 from wtforms import BooleanField, RadioField, StringField
 from wtforms.validators import AnyOf, Optional
 
@@ -173,18 +175,6 @@ def end(outage_id: int) -> ResponseReturnValue:
     return to_board(f"{section.name} is back." if begun else f"{section.name} stays on.", change)
 
 
-@blueprint.post("/changes/<int:change_id>/undo")
-@may("outages.write")
-def undo(change_id: int) -> ResponseReturnValue:
-    try:
-        change = undoing.undo(change_id, actor(), now())
-    except Refused as refused:
-        return to_board(refused.sentence)
-    except Conflict as found:
-        return to_board(f"This can no longer be undone. {conflict.sentence(found.change)}")
-    return to_board(f"{change.subject_name}: that was undone." if change else "There was nothing to undo.")
-
-
 def times_words(t: datetime) -> str:
     zone = settings().time_zone
     return wording.time_words(t, now().astimezone(zone).date(), zone)
@@ -307,7 +297,9 @@ def _extend_panel(
         )
         for minutes in (30, 60, 120)
     ]
-    choices.append(times.Choice("eod", "End of day", f"to {times_words(times.end_of_day(at))}"))
+    end_of_day = times.end_of_day(at)
+    if end_of_day != outage.planned_end:
+        choices.append(times.Choice("eod", "End of day", f"to {times_words(end_of_day)}"))
     choices.append(times.Choice("unknown", "Not known", "asks you each hour"))
     return panel_page(
         "extend",
@@ -333,12 +325,16 @@ def panel_page(name: str, heading: str, status: int, **given: Any) -> ResponseRe
 
 
 def to_board(said: str, change: Change | None = None) -> ResponseReturnValue:
-    """Where one goes after anything was done: the board, with a strip that says it and offers to undo it."""
+    """Where one goes after anything was done: back to the board, or to the section's page if that is where it was
+    done, with a strip that says it and offers to undo it."""
     undo_id = change.id if undoing.undoable(change) and change else None
+    index = url_for("sections.index")
+    here = urlsplit(request.htmx.current_url or "").path if is_partial() else index
+    if here != index:
+        flash(said, f"undo-{undo_id}" if undo_id else "said")
+        return "", 200, {"HX-Redirect": here}
     shown = board(now()) if is_partial() else None
-    return respond(
-        "sections/_board.html", url_for("sections.index"), said, undo_id, board=shown, q="", show="all", every=False
-    )
+    return respond("sections/_board.html", index, said, undo_id, board=shown, q="", show="all", every=False)
 
 
 def _said_off(section: Section, change: Change) -> str:
