@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from dashboard.actions.writing import Actor, Refused, Values, same_version, writing
-from dashboard.db import db
+from dashboard.db import UtcDateTime, db
 from dashboard.models import Change, Component, Outage, Overrule, Section, Toggle
 
 _ROWS: dict[str, type[Outage] | type[Section] | type[Toggle] | type[Component] | type[Overrule]] = {
@@ -52,5 +52,5 @@ def _values_before(change: Change, row: Any, at: datetime) -> Values:
 
 def _parsed(row: Any, name: str, value: Any) -> Any:
     """JSON values as the column keeps them."""
-    is_time = row.__table__.columns[name].type.python_type is datetime
+    is_time = isinstance(row.__table__.columns[name].type, UtcDateTime)
     return datetime.fromisoformat(value) if is_time and isinstance(value, str) else value

@@ -1,0 +1,22 @@
+"""Who acts in these tests, and what the ledger says afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from dashboard.actions.writing import Actor
+from dashboard.db import db
+from dashboard.models import Change
+
+PRIYA = Actor("Priya Shah", None, "192.0.2.7")
+TOM = Actor("Tom Reed")
+
+
+@pytest.fixture
+def kinds(app: Flask) -> Callable[[], list[str]]:
+    """The kinds of all changes so far, oldest first."""
+    return lambda: list(db.session.scalars(sa.select(Change.kind).order_by(Change.id)))

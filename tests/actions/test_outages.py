@@ -1,0 +1,236 @@
+"""Taking a section off, and everything until it is back."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from dashboard.actions import outages, overrules, undo
+from dashboard.actions.outages import Plan
+from dashboard.actions.writing import Conflict, Refused, chained
+from dashboard.db import db
+from dashboard.models import Change, Ledger, Outage, Section
+from dashboard.rules.state import AtEnd
+from tests import make
+from tests.actions.conftest import PRIYA, TOM
+from tests.conftest import NOW
+
+HOUR = timedelta(hours=1)
+Kinds = Callable[[], list[str]]
+
+PLAN = Plan(
+    starts_at=NOW,
+    planned_end=NOW + HOUR,
+    at_end=AtEnd.RESTORE,
+    reason="Northpay file is late",
+    message="You cannot see your bank details.",
+    alternative="Call 0300 000 0000.",
+    zone="Europe/London",
+    typed_start="",
+    typed_end="",
+    once="one-form-sent-twice",
+)
+
+
+@pytest.fixture
+def section(app: Flask) -> Section:
+    return make.section("direct_deposit")
+
+
+@pytest.fixture
+def outage(section: Section) -> Outage:
+    outages.start(section.id, PLAN, PRIYA, NOW)
+    return db.session.scalars(sa.select(Outage)).one()
+
+
+def test_start_writes_the_outage_and_who_did_it(outage: Outage) -> None:
+    change = db.session.scalars(sa.select(Change)).one()
+    assert (outage.reason, outage.over_at, outage.started_by) == ("Northpay file is late", NOW + HOUR, "Priya Shah")
+    assert (change.kind, change.actor, change.address, change.at) == ("outage.start", "Priya Shah", "192.0.2.7", NOW)
+
+
+def test_the_same_form_twice_is_one_outage(outage: Outage, kinds: Kinds) -> None:
+    assert outages.start(outage.section_id, PLAN, PRIYA, NOW) is None
+    assert kinds() == ["outage.start"]
+
+
+def test_two_clicks_at_once_are_one_outage(app: Flask, section: Section, kinds: Kinds) -> None:
+    section_id, done = section.id, []
+    db.session.rollback()
+
+    def click() -> None:
+        with app.app_context():
+            done.append(outages.start(section_id, PLAN, PRIYA, NOW) is not None)
+
+    clicks = [threading.Thread(target=click) for _ in range(4)]
+    for each in clicks:
+        each.start()
+    for each in clicks:
+        each.join(30)
+    assert sorted(done) == [False, False, False, True]
+    assert kinds() == ["outage.start"]
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "end", "sentence"),
+    [
+        ("past end", NOW - 2 * HOUR, NOW - HOUR, "has passed"),
+        ("end now", NOW, NOW, "has passed"),
+        ("end before start", NOW + 2 * HOUR, NOW + HOUR, "end before it starts"),
+    ],
+)
+def test_times_that_make_no_sense(section: Section, name: str, start: datetime, end: datetime, sentence: str) -> None:
+    with pytest.raises(Refused, match=sentence):
+        outages.start(section.id, replace(PLAN, starts_at=start, planned_end=end), PRIYA, NOW)
+    assert db.session.scalar(sa.select(sa.func.count(Outage.id))) == 0
+
+
+def test_a_second_outage_of_the_same_time_is_a_conflict(outage: Outage) -> None:
+    with pytest.raises(Conflict) as found:
+        outages.start(outage.section_id, replace(PLAN, once="another-form-altogether"), TOM, NOW)
+    assert found.value.change is not None
+    assert found.value.change.actor == "Priya Shah"
+
+
+def test_one_after_another_is_none(outage: Outage, kinds: Kinds) -> None:
+    later = replace(PLAN, starts_at=NOW + HOUR, planned_end=NOW + 2 * HOUR, once="another-form-altogether")
+    outages.start(outage.section_id, later, TOM, NOW)
+    assert kinds() == ["outage.start", "outage.start"]
+
+
+def test_a_held_outage_has_no_end_of_its_own(section: Section) -> None:
+    outages.start(section.id, replace(PLAN, at_end=AtEnd.HOLD), PRIYA, NOW)
+    assert db.session.scalars(sa.select(Outage)).one().over_at is None
+
+
+def test_an_archived_section_cannot_be_taken_off(section: Section) -> None:
+    section.archived_at = NOW
+    db.session.commit()
+    with pytest.raises(Refused, match="archived"):
+        outages.start(section.id, PLAN, PRIYA, NOW)
+
+
+def test_extend(outage: Outage, kinds: Kinds) -> None:
+    change = outages.extend(outage.id, 1, NOW + 3 * HOUR, "Europe/London", "", TOM, NOW)
+    assert (outage.planned_end, outage.over_at) == (NOW + 3 * HOUR, NOW + 3 * HOUR)
+    assert change is not None
+    assert change.before is not None
+    assert change.before["planned_end"] == (NOW + HOUR).isoformat()
+
+
+def test_extend_to_the_same_end_changes_nothing(outage: Outage, kinds: Kinds) -> None:
+    assert outages.extend(outage.id, 1, NOW + HOUR, "Europe/London", "", TOM, NOW) is None
+    assert kinds() == ["outage.start"]
+
+
+def test_an_old_version_is_a_conflict_that_names_the_other(outage: Outage) -> None:
+    outages.extend(outage.id, 1, NOW + 3 * HOUR, "Europe/London", "", TOM, NOW)
+    with pytest.raises(Conflict) as found:
+        outages.edit_words(outage.id, 1, "Other words", "", "Why", PRIYA, NOW)
+    assert found.value.change is not None
+    assert (found.value.change.actor, found.value.change.kind) == ("Tom Reed", "outage.extend")
+
+
+def test_end_brings_it_back_now(outage: Outage, kinds: Kinds) -> None:
+    outages.end(outage.id, 1, TOM, NOW + HOUR / 2)
+    assert (outage.ended_at, outage.over_at) == (NOW + HOUR / 2, NOW + HOUR / 2)
+    assert kinds() == ["outage.start", "outage.end"]
+
+
+def test_a_planned_one_is_called_off(section: Section, kinds: Kinds) -> None:
+    outages.start(section.id, replace(PLAN, starts_at=NOW + HOUR, planned_end=NOW + 2 * HOUR), PRIYA, NOW)
+    planned = db.session.scalars(sa.select(Outage)).one()
+    outages.end(planned.id, 1, PRIYA, NOW)
+    assert kinds()[-1] == "outage.cancel"
+
+
+@pytest.mark.parametrize("act", [outages.end, lambda *a: outages.extend(a[0], a[1], NOW + 9 * HOUR, "UTC", "", *a[2:])])
+def test_what_is_over_is_refused(outage: Outage, act: Callable[..., object]) -> None:
+    with pytest.raises(Refused, match="over already"):
+        act(outage.id, 1, TOM, NOW + HOUR)
+
+
+def test_undo_of_each_change_restores_what_was(outage: Outage) -> None:
+    change = outages.extend(outage.id, 1, NOW + 3 * HOUR, "Europe/London", "2026-11-21T17:30", TOM, NOW)
+    assert change is not None
+    undo.undo(change.id, TOM, NOW)
+    assert (outage.planned_end, outage.over_at, outage.typed_end) == (NOW + HOUR, NOW + HOUR, "")
+
+
+def test_undo_of_a_start_brings_it_back(outage: Outage, kinds: Kinds) -> None:
+    undo.undo(db.session.scalars(sa.select(Change.id)).one(), PRIYA, NOW + HOUR / 2)
+    assert outage.over_at == NOW + HOUR / 2
+    assert kinds() == ["outage.start", "outage.undo"]
+
+
+def test_undo_of_an_end_takes_it_off_again(outage: Outage) -> None:
+    change = outages.end(outage.id, 1, TOM, NOW + HOUR / 2)
+    assert change is not None
+    undo.undo(change.id, TOM, NOW + HOUR / 2)
+    assert (outage.ended_at, outage.over_at) == (None, NOW + HOUR)
+
+
+def test_undo_too_late_says_so(outage: Outage) -> None:
+    change = outages.end(outage.id, 1, TOM, NOW + HOUR / 2)
+    assert change is not None
+    with pytest.raises(Refused, match="over anyway"):
+        undo.undo(change.id, TOM, NOW + HOUR)
+
+
+def test_undo_after_somebody_else_is_a_conflict(outage: Outage) -> None:
+    change = outages.extend(outage.id, 1, NOW + 3 * HOUR, "Europe/London", "", TOM, NOW)
+    outages.edit_words(outage.id, 2, "Other words", "", "Why", PRIYA, NOW)
+    assert change is not None
+    with pytest.raises(Conflict):
+        undo.undo(change.id, TOM, NOW)
+
+
+def test_overrule_and_its_end(section: Section, kinds: Kinds) -> None:
+    window = make.window(make.component())
+    change = overrules.start(section.id, window.id, NOW + HOUR, "Reads only", "a-form-sent-once", PRIYA, NOW)
+    assert overrules.start(section.id, window.id, NOW + HOUR, "Reads only", "a-form-sent-once", PRIYA, NOW) is None
+    assert change is not None
+    overrules.end(int(change.subject.removeprefix("overrule-")), 1, TOM, NOW)
+    assert kinds() == ["overrule.start", "overrule.end"]
+
+
+def test_nothing_is_kept_of_an_action_that_fails(app: Flask, section: Section, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("power cut")
+
+    monkeypatch.setattr("dashboard.actions.writing.chained", fails)
+    with pytest.raises(RuntimeError):
+        outages.start(section.id, PLAN, PRIYA, NOW)
+    assert db.session.scalar(sa.select(sa.func.count(Outage.id))) == 0
+
+
+def test_changes_are_chained(outage: Outage) -> None:
+    outages.extend(outage.id, 1, NOW + 3 * HOUR, "Europe/London", "", TOM, NOW)
+    first, second = db.session.scalars(sa.select(Change).order_by(Change.id))
+    assert second.hash == chained(first.hash, second)
+    assert db.session.scalars(sa.select(Ledger.head)).one() == second.hash
+
+
+def test_eight_writers_lose_nothing(app: Flask, section: Section, kinds: Kinds) -> None:
+    section_id = section.id
+    db.session.rollback()
+
+    def write(writer: int) -> None:
+        with app.app_context():
+            for turn in range(6):
+                start = NOW + (writer * 6 + turn) * HOUR
+                plan = replace(PLAN, starts_at=start, planned_end=start + HOUR, once=f"writer-{writer}-{turn}")
+                outages.start(section_id, plan, PRIYA, NOW)
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    for each in writers:
+        each.start()
+    for each in writers:
+        each.join(60)
+    assert kinds() == ["outage.start"] * 48
