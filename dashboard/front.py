@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from dashboard.clock import now
-from dashboard.editions import ANYWHERE, Answer, Variant
+from dashboard.editions import ANYWHERE, SERVER, Answer, Variant
 from dashboard.publish import Press
 
 Environ = dict[str, Any]
@@ -89,7 +89,9 @@ class Front:
 
     def _inside(self, environ: Environ, start: Start) -> Iterable[bytes]:
         if not self._seats.acquire(blocking=False):
-            start("503 Service Unavailable", [("Retry-After", "2"), ("Content-Type", "text/plain; charset=utf-8")])
+            start(
+                "503 Service Unavailable", [SERVER, ("Retry-After", "2"), ("Content-Type", "text/plain; charset=utf-8")]
+            )
             return [_BUSY]
         try:
             body = self.inner(environ, start)

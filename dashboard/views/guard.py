@@ -9,6 +9,7 @@ from flask import Flask, Response, abort, current_app, g, request
 from flask_wtf import CSRFProtect
 
 from dashboard.config import Settings
+from dashboard.editions import SERVER
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -45,6 +46,7 @@ def headers(response: Response) -> Response:
         f"default-src 'none'; script-src 'nonce-{nonce()}'; style-src 'self'; img-src 'self' data:; "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
+    response.headers.setdefault(*SERVER)
     response.headers.setdefault("Content-Security-Policy", policy)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("X-Frame-Options", "DENY")
