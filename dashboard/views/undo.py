@@ -1,0 +1,52 @@
+"""Taking back one change, from the strip that told of it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, url_for
+from flask.typing import ResponseReturnValue
+
+from dashboard.actions import undo as undoing
+from dashboard.actions.writing import Conflict, Refused
+from dashboard.clock import now
+from dashboard.db import db
+from dashboard.models import Change
+from dashboard.views import conflict
+from dashboard.views.access import actor, i_may, signed_in
+from dashboard.views.htmx import leave
+from dashboard.views.outages import to_board
+
+blueprint = Blueprint("undo", __name__, url_prefix="/admin/changes")
+
+# Who may take back a change of a noun, and where it shows.
+_PLACES = {
+    "outage": ("outages.write", "sections.index"),
+    "overrule": ("outages.write", "sections.index"),
+    "section": ("sections.write", "sections.index"),
+    "toggle": ("toggles.write", "toggles.index"),
+    "component": ("components.write", "components.index"),
+}
+
+
+@blueprint.post("/<int:change_id>/undo")
+@signed_in
+def undo(change_id: int) -> ResponseReturnValue:
+    """One needs the permission that the change itself needed."""
+    change = db.session.get(Change, change_id) if change_id < 2**31 else None
+    noun = change.subject.partition("-")[0] if change else ""
+    if noun not in _PLACES:
+        abort(404)
+    permission, place = _PLACES[noun]
+    if not i_may(permission):
+        abort(403)
+    said = _undone(change_id)
+    return to_board(said) if place == "sections.index" else leave(url_for(place), said)
+
+
+def _undone(change_id: int) -> str:
+    try:
+        change = undoing.undo(change_id, actor(), now())
+    except Refused as refused:
+        return refused.sentence
+    except Conflict as found:
+        return f"This can no longer be undone. {conflict.sentence(found.change)}"
+    return f"{change.subject_name}: that was undone." if change else "There was nothing to undo."
