@@ -5,14 +5,41 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 from htmx_flask import Htmx
 
+from dashboard import passwords
 from dashboard.config import Settings
-from dashboard.views import access, errors, guard, htmx, words
+from dashboard.views import (
+    access,
+    account,
+    activity,
+    components,
+    errors,
+    guard,
+    health,
+    htmx,
+    outages,
+    overrules,
+    sections,
+    toggles,
+    undo,
+    words,
+)
 
-NOUNS: tuple[Blueprint, ...] = ()
+NOUNS: tuple[Blueprint, ...] = (
+    account.blueprint,
+    sections.blueprint,
+    outages.blueprint,
+    overrules.blueprint,
+    undo.blueprint,
+    toggles.blueprint,
+    components.blueprint,
+    health.blueprint,
+    activity.blueprint,
+)
 
 
 def install(app: Flask, settings: Settings) -> None:
     Htmx(app)
+    passwords.install(app)
     guard.install(app, settings)
     words.install(app)
     errors.install(app)

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, TypeVar
 
+import structlog
 from flask import Flask, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import UserMixin, current_user
+from flask_login import LoginManager, UserMixin, current_user
+from sqlalchemy.exc import OperationalError
 
+from dashboard.actions import sign_ins
 from dashboard.actions.writing import Actor
-from dashboard.models import Person
+from dashboard.clock import now
+from dashboard.db import db
+from dashboard.models import Person, SignIn
 from dashboard.rules import roles
+
+log = structlog.get_logger()
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -72,9 +80,33 @@ def install(app: Flask) -> None:
     """To be called after every route is there."""
     for rule in app.url_map.iter_rules():
         access_of(app, rule.endpoint)
+    login = LoginManager(app)
+    login.session_protection = None  # the address of a phone changes; the token in the database is what counts
+    login.user_loader(visitor_of)
     app.before_request(guard)
     app.jinja_env.globals["may"] = i_may
+    app.jinja_env.globals["nouns"] = app.blueprints
     app.jinja_env.globals["who_may"] = roles.who_may
+
+
+def visitor_of(token: str) -> Visitor | None:
+    """Who holds the token now: nobody once it ran out, was ended, or the person was disabled."""
+    at = now()
+    row = db.session.get(SignIn, sign_ins.token_hash(token))
+    if row is None or not sign_ins.is_live(row, at):
+        return None
+    person_id = row.person_id
+    if at >= row.seen_at + sign_ins.SEEN_EVERY:
+        _seen(row.token_hash, at)
+    person = db.session.get(Person, person_id)
+    return Visitor(person, token) if person and person.disabled_at is None else None
+
+
+def _seen(token_hash: str, at: datetime) -> None:
+    try:
+        sign_ins.seen(token_hash, at)
+    except OperationalError:
+        log.warning("sign_in.not_seen")  # a database that is busy writing can still be read
 
 
 def guard() -> ResponseReturnValue | None:
