@@ -5,21 +5,52 @@ from __future__ import annotations
 import click
 from flask import Flask
 from flask.cli import FlaskGroup
+from sqlalchemy.exc import OperationalError
 
 from dashboard import create_app, publish, schema
+from dashboard.actions import people
+from dashboard.actions.writing import SIGNPOST
 from dashboard.clock import now
-from dashboard.config import WrongSetting
+from dashboard.config import WrongSetting, settings
+from dashboard.serve import SETUP_LINK
 
 
 def install(app: Flask) -> None:
-    app.cli.add_command(init)
+    for command in (serve, init, setup_link):
+        app.cli.add_command(command)
 
 
 @click.command()
-def init() -> None:
+def serve() -> None:
+    """Run it all: web, worker, beat and, unless REDIS_URL is set, the queue's server."""
+    from dashboard import serve
+
+    serve.main()
+
+
+@click.command()
+@click.option("--setup-link", "with_link", is_flag=True, hidden=True)
+def init(with_link: bool) -> None:
     """Make or update the database of this instance."""
     schema.upgrade()
     publish.after_commit(now())
+    link = _setup_link() if with_link else None
+    if link:
+        click.echo(f"{SETUP_LINK}{link}")
+
+
+@click.command()
+def setup_link() -> None:
+    """Show a new link for making the first account; one shown before stops working."""
+    link = _setup_link()
+    if link is None:
+        raise click.ClickException("Set-up is closed: somebody has an account already, and can invite others.")
+    click.echo(link)
+
+
+def _setup_link() -> str | None:
+    token = people.open_setup(SIGNPOST, now())
+    return f"{settings().public_url}/setup/{token}" if token else None
 
 
 @click.group(cls=FlaskGroup, create_app=lambda: _create_app())
@@ -37,4 +68,8 @@ def main() -> None:
     try:
         group()
     except WrongSetting as wrong:
-        raise SystemExit(f"signpost: {wrong}") from None
+        click.echo(f"signpost: {wrong}", err=True)
+        raise SystemExit(2) from None
+    except OperationalError as error:
+        click.echo(f"signpost: the database does not answer: {error.orig}", err=True)
+        raise SystemExit(1) from None

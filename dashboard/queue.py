@@ -1,17 +1,27 @@
-"""Enqueues a job by its name. Nothing in this package imports ``jobs``; a worker does."""
+"""Asks for a job by its name. Nothing in this package imports ``jobs``; a worker does."""
 
 from __future__ import annotations
 
 import redis
 import structlog
-from flask import current_app
+from redis.backoff import ExponentialBackoff
+from redis.retry import Retry
 from rq import Queue
+from rq.exceptions import DuplicateJobError
+from rq.job import Job
 from rq.serializers import JSONSerializer
 
 NAME = "signpost"
 POLL = "jobs.poll.run"
+BEAT = "signpost:beat"  # the key under which the beat says when it last went round
 
 log = structlog.get_logger()
+
+
+def patient(url: str) -> redis.Redis:
+    """For the worker: it waits out a restart of the server."""
+    retry = Retry(ExponentialBackoff(cap=2, base=0.1), 60)
+    return redis.Redis.from_url(url, retry=retry, socket_timeout=10, socket_connect_timeout=3)
 
 
 def queue(connection: redis.Redis) -> Queue:
@@ -19,13 +29,34 @@ def queue(connection: redis.Redis) -> Queue:
 
 
 def enqueue(job: str, timeout: int = 120) -> bool:
-    """Ask for a job soon; asked twice before it begins, it runs once. False when the queue does not answer: a job
-    only hurries what the beat asks for anyway."""
+    """Ask for a job soon. False when the queue does not answer: a job only hurries what the beat asks for anyway."""
+    from flask import current_app  # only here: the beat asks without an app
+
     try:
-        queue(current_app.extensions["redis"]).enqueue(
-            job, job_id=job.replace(".", "-"), unique=True, job_timeout=timeout, result_ttl=0, failure_ttl=3600
-        )
-    except Exception as error:  # RQ raises its own for a job that is waiting already
+        ask(current_app.extensions["redis"], job, timeout)
+    except redis.RedisError as error:
         log.info("queue.not_taken", job=job, error=type(error).__name__)
         return False
     return True
+
+
+def ask(connection: redis.Redis, job: str, timeout: int = 120) -> None:
+    """Asked twice, it runs once. One that failed, or whose worker was killed, makes way for the next."""
+    waiting, known = queue(connection), job.replace(".", "-")
+    for _ in range(2):
+        try:
+            waiting.enqueue(job, job_id=known, unique=True, job_timeout=timeout, result_ttl=0, failure_ttl=3600)
+            return
+        except DuplicateJobError:
+            if is_alive(waiting, known):
+                return
+            Job(known, connection=connection, serializer=JSONSerializer).delete()
+
+
+def is_alive(waiting: Queue, known: str) -> bool:
+    """Waiting, about to begin, or running: looked for in this order, which is the way that a job goes."""
+    return (
+        waiting.get_job_position(known) is not None
+        or known in waiting.intermediate_queue.get_job_ids()
+        or known in waiting.started_job_registry.get_job_ids()
+    )

@@ -1,0 +1,119 @@
+"""For machines that watch: is the process there, and does everything behind it do its part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import redis
+import sqlalchemy as sa
+from flask import Blueprint, current_app
+from flask.typing import ResponseReturnValue
+from rq import worker_registration
+from rq.utils import utcparse
+from sqlalchemy.exc import SQLAlchemyError
+
+from dashboard import heartbeat, publish
+from dashboard.clock import now
+from dashboard.config import settings
+from dashboard.db import db
+from dashboard.models import Ledger, Source
+from dashboard.queue import BEAT, queue
+from dashboard.views.access import public
+
+blueprint = Blueprint("health", __name__)
+
+Figures = dict[str, Any]
+
+WORKER_SILENT = timedelta(seconds=90)  # an idle one speaks every 45 s
+BEAT_SILENT = timedelta(seconds=20)
+UNPUBLISHED = timedelta(seconds=10)
+
+
+@blueprint.get("/healthz")
+@public
+def healthz() -> ResponseReturnValue:
+    return {"ok": True}
+
+
+@blueprint.get("/readyz")
+@public
+def readyz() -> ResponseReturnValue:
+    """503 when any part fails to do its work; the figures say which."""
+    at = now()
+    checks = {name: _checked(check, at) for name, check in CHECKS.items()}
+    is_ready = all(figures["ok"] for figures in checks.values())
+    return {"ok": is_ready, "at": f"{at:%Y-%m-%dT%H:%M:%SZ}", "checks": checks}, 200 if is_ready else 503
+
+
+def _checked(check: Callable[[datetime], Figures], at: datetime) -> Figures:
+    try:
+        return check(at)
+    except (redis.RedisError, SQLAlchemyError, OSError) as error:
+        return {"ok": False, "error": type(error).__name__}
+    finally:
+        db.session.rollback()
+
+
+def database(at: datetime) -> Figures:
+    return {"ok": True, "revision": db.session.scalar(sa.select(Ledger.revision))}
+
+
+def redis_server(at: datetime) -> Figures:
+    return {"ok": True, "waiting_jobs": queue(_redis()).count}
+
+
+def worker(at: datetime) -> Figures:
+    """Of several workers the one that spoke last counts."""
+    line = _redis()  # read as it is: RQ's own worker objects would make this connection a patient one
+    said = [line.hget(key, "last_heartbeat") for key in worker_registration.get_keys(queue(line))]
+    heard = [utcparse(word.decode()) for word in said if isinstance(word, bytes)]
+    return _aged(max(heard, default=None), at, WORKER_SILENT)
+
+
+def beat(at: datetime) -> Figures:
+    said = _redis().get(BEAT)
+    return _aged(datetime.fromisoformat(said.decode()) if isinstance(said, bytes) else None, at, BEAT_SILENT)
+
+
+def published(at: datetime) -> Figures:
+    """How far what this process shows is behind the database."""
+    facts = publish.press().facts
+    ledger = db.session.scalars(sa.select(Ledger)).one()
+    if facts is not None and facts.revision >= ledger.revision:
+        return {"ok": True, "revision": facts.revision, "behind_seconds": 0}
+    behind = at - ledger.revised_at
+    shown = None if facts is None else facts.revision
+    return {"ok": behind < UNPUBLISHED, "revision": shown, "behind_seconds": round(behind.total_seconds())}
+
+
+def pagerduty(at: datetime) -> Figures:
+    """Three missed polls are too many; one that never answered is, too."""
+    if not settings().pagerduty_api_key:
+        return {"ok": True, "asked": False}
+    row = db.session.get(Source, "pagerduty")
+    checked = [t for t in (row and row.checked_at, heartbeat.last("pagerduty")) if t]
+    figures = _aged(max(checked, default=None), at, timedelta(seconds=3 * settings().poll_seconds))
+    return {**figures, "asked": True, "failing": bool(row and row.error)}
+
+
+CHECKS: dict[str, Callable[[datetime], Figures]] = {
+    "database": database,
+    "redis": redis_server,
+    "worker": worker,
+    "beat": beat,
+    "published": published,
+    "pagerduty": pagerduty,
+}
+
+
+def _aged(last: datetime | None, at: datetime, longest: timedelta) -> Figures:
+    if last is None:
+        return {"ok": False, "age_seconds": None}
+    return {"ok": at - last < longest, "age_seconds": round((at - last).total_seconds())}
+
+
+def _redis() -> redis.Redis:
+    found: redis.Redis = current_app.extensions["redis"]
+    return found
