@@ -138,5 +138,4 @@ def _refuse_overlap(section: Section, plan: Plan) -> None:
         others = others.where(Outage.starts_at < plan.planned_end)
     other = db.session.scalar(others.order_by(Outage.starts_at).limit(1))
     if other is not None:
-        last = sa.select(Change).where(Change.subject == f"outage-{other}").order_by(Change.id.desc()).limit(1)
-        raise Conflict(db.session.scalars(last).first())
+        raise Conflict(f"outage-{other}")

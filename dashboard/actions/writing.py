@@ -40,11 +40,13 @@ class Refused(Exception):
 
 
 class Conflict(Exception):
-    """Somebody else changed the row since this person read it. ``change`` is what they did last, if it is known."""
+    """Somebody else was quicker with ``subject``. ``change`` is what was done to it last, if that is known."""
 
-    def __init__(self, change: Change | None) -> None:
-        super().__init__("changed by somebody else")
-        self.change = change
+    def __init__(self, subject: str) -> None:
+        super().__init__(f"{subject} was changed by somebody else")
+        self.subject = subject
+        last = sa.select(Change).where(Change.subject == subject).order_by(Change.id.desc()).limit(1)
+        self.change = db.session.scalars(last).first()
 
 
 Values = dict[str, Any]
@@ -139,8 +141,7 @@ def chained(head: str, change: Change) -> str:
 def same_version(row: Any, version: int, subject: str) -> None:
     """Raises Conflict when the row is no longer the one that the person read."""
     if row.version != version:
-        last = sa.select(Change).where(Change.subject == subject).order_by(Change.id.desc()).limit(1)
-        raise Conflict(db.session.scalars(last).first())
+        raise Conflict(subject)
 
 
 def differences(row: Any, values: Values) -> tuple[Values, Values]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from dashboard import publish
 from dashboard.db import db
-from dashboard.facts import Facts, OutageFact, SectionFact, WindowFact
+from dashboard.facts import Facts, OutageFact, OverruleFact, SectionFact, WindowFact
 from dashboard.models import Outage
 from dashboard.rules.state import State
 from dashboard.snapshot import Notice, SectionNow, Snapshot, snapshot_at
@@ -35,6 +35,7 @@ class Row:
     causes: tuple[Cause, ...]
     coming: Notice | None
     coming_cause: Cause | None
+    overrules: tuple[OverruleFact, ...]
     on_since: datetime
 
     @property
@@ -111,6 +112,7 @@ def _rows(facts: Facts, snapshot: Snapshot) -> Iterable[Row]:
             ),
             coming=coming,
             coming_cause=Cause(outages.get(ref), windows.get(ref), "") if coming else None,
+            overrules=tuple(rule for rule in facts.overrules if rule.section_id == section.id),
             on_since=since.get(section.id, section.created_at),
         )
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import abort, request
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, IntegerField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from dashboard.actions.writing import Refused
 from dashboard.rules import text
@@ -16,13 +16,13 @@ from dashboard.rules import text
 
 def line(label: str, most: int = text.LINE, required: str = "", **more: Any) -> Field:
     """One line of text; ``required`` is the sentence for an empty one."""
-    rules = [InputRequired(required) if required else Optional(), _at_most(most)]
+    rules = [DataRequired(required) if required else Optional(), _at_most(most)]
     return StringField(label, rules, filters=[_cleaned(text.clean_line)], render_kw={"maxlength": most}, **more)
 
 
 def body(label: str, most: int = text.BODY, rows: int = 3, required: str = "") -> Field:
     """Several lines of text."""
-    rules = [InputRequired(required) if required else Optional(), _at_most(most)]
+    rules = [DataRequired(required) if required else Optional(), _at_most(most)]
     return TextAreaField(label, rules, filters=[_cleaned(text.clean)], render_kw={"rows": rows, "maxlength": most})
 
 
@@ -74,14 +74,15 @@ class VersionForm(FlaskForm):
 
     def read_version(self) -> int:
         """The version that the person saw; a form that does not say is out of date (428)."""
-        if not (self.version.data or "").isdigit() or len(self.version.data) > 9:
-            abort(428)
-        return int(self.version.data)
+        return _version(str(self.version.data or ""))
 
 
 def version_of_request() -> int:
     """For forms of one button: the version they carry."""
-    given = request.form.get("version", "")
+    return _version(request.form.get("version", ""))
+
+
+def _version(given: str) -> int:
     if not given.isdigit() or len(given) > 9:
         abort(428)
     return int(given)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask import Blueprint, abort, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 from htmx_flask import request
-from wtforms import BooleanField, RadioField, StringField
+from wtforms import BooleanField, RadioField, SelectChoice, StringField
 from wtforms.validators import AnyOf, Optional
 
 from dashboard.actions import outages as actions
@@ -46,7 +47,10 @@ class TimesForm(fields.OnceForm):
 
 class OffForm(TimesForm):
     start = RadioField(
-        "From", choices=(("now", "Now"), ("at", "Later")), default="now", validators=[AnyOf(["now", "at"])]
+        "From",
+        choices=[SelectChoice("now", "Now"), SelectChoice("at", "Later")],
+        default="now",
+        validators=[AnyOf(["now", "at"])],
     )
     start_at = StringField("Day and time", [Optional()])
     start_exact = StringField(validators=[Optional()])
@@ -126,7 +130,7 @@ def extend(outage_id: int) -> ResponseReturnValue:
     before = outage.planned_end
     try:
         until, typed = _until(form, max(outage.starts_at, at), at, outage.planned_end)
-        change = actions.extend(outage_id, version, until, form.zone.data, typed, actor(), at)
+        change = actions.extend(outage_id, version, until, _zone(form).key, typed, actor(), at)
     except (Unclear, Refused) as wrong:
         blame(form, wrong, asked)
         return _extend_panel(outage, section, form, at, asked, 422)
@@ -202,7 +206,7 @@ def _recent_reasons(section: Section) -> list[str]:
 
 def _plan(form: OffForm, at: datetime) -> Plan:
     """Raises Unclear where a time does not mean one moment."""
-    zone = times.zone_of(form.zone.data or settings().time_zone.key)
+    zone = _zone(form)
     starts_at, typed_start = at, ""
     if form.start.data == "at":
         typed_start = form.start_at.data or ""
@@ -224,13 +228,18 @@ def _plan(form: OffForm, at: datetime) -> Plan:
     )
 
 
+def _zone(form: TimesForm) -> ZoneInfo:
+    """The zone in which times were typed, the page's unless another was given. Raises Unclear."""
+    return times.zone_of(form.zone.data or settings().time_zone.key)
+
+
 def _until(
     form: TimesForm, start: datetime, at: datetime, current: datetime | None = None
 ) -> tuple[datetime | None, str]:
     """The end that was chosen, and the wall time if one was typed. "+30" counts from the current end."""
     until = form.until.data or ""
     if until == "at":
-        zone = times.zone_of(form.zone.data or settings().time_zone.key)
+        zone = _zone(form)
         typed = form.until_at.data or ""
         return times.moment("until_at", typed, form.until_exact.data or "", zone), typed
     if until.startswith("+"):
@@ -366,7 +375,7 @@ def _conflict(found: Conflict, outage_id: int, section: Section, texts: conflict
 
 def _taken(found: Conflict, section: Section, form: OffForm) -> ResponseReturnValue:
     """Somebody else has taken it off: offer to extend theirs, with the words that were typed here in sight."""
-    outage_id = int(found.change.subject.removeprefix("outage-")) if found.change else 0
+    outage_id = int(found.subject.removeprefix("outage-"))
     outage = db.session.get_one(Outage, outage_id)
     texts = [
         ("Why", outage.reason, form.reason.data),

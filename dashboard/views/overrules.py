@@ -25,7 +25,7 @@ class OverruleForm(TimesForm):
 
 @blueprint.route("/sections/<key>/windows/<int:window_id>/overrule", methods=["GET", "POST"])
 @may("outages.write")
-def overrule(key: str, window_id: int) -> ResponseReturnValue:
+def start(key: str, window_id: int) -> ResponseReturnValue:
     """Keep this section open in spite of a PagerDuty window."""
     section = open_section_or_404(key)
     window = db.session.get(Window, window_id) or abort(404)
@@ -51,7 +51,7 @@ def overrule(key: str, window_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/overrules/<int:overrule_id>/end")
 @may("outages.write")
-def end_overrule(overrule_id: int) -> ResponseReturnValue:
+def end(overrule_id: int) -> ResponseReturnValue:
     overrule = db.session.get(Overrule, overrule_id) or abort(404)
     name = db.session.get_one(Section, overrule.section_id).name
     try:

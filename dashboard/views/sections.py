@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from wtforms import SelectField
+from wtforms import SelectChoice, SelectField
 from wtforms.validators import AnyOf
 
 from dashboard.actions import sections as actions
@@ -29,14 +29,19 @@ from dashboard.views.htmx import is_partial, respond
 
 blueprint = Blueprint("sections", __name__, url_prefix="/admin/sections")
 
-EFFECTS = (("down", "takes it off"), ("warn", "shows it as slow"), ("nothing", "changes nothing"))
+EFFECTS = {"down": "takes it off", "warn": "shows it as slow", "nothing": "changes nothing"}
+_EFFECT_CHOICES = [SelectChoice(word, name) for word, name in EFFECTS.items()]
+
+
+def _parent_id(value: object) -> int | None:
+    return int(str(value)) if value else None
 
 
 class SectionForm(fields.VersionForm):
     """``key`` is asked only when a section is made: it is never changed."""
 
     name = fields.line("Name", required="Give it the name that visitors know, like Direct deposit.")
-    parent = SelectField("Part of", coerce=lambda value: int(value) if value else None, default="")
+    parent = SelectField("Part of", coerce=_parent_id, default="")
     message = fields.body("Ready message for the public")
     alternative = fields.line("What to do instead")
     link_label = fields.line("Contact, as it is shown")
@@ -60,8 +65,8 @@ class DependsForm(FlaskForm):
     class Meta:
         csrf = False
 
-    on_window = SelectField("Planned work on it", choices=EFFECTS, validators=[AnyOf([word for word, _ in EFFECTS])])
-    on_major = SelectField("A major outage of it", choices=EFFECTS, validators=[AnyOf([word for word, _ in EFFECTS])])
+    on_window = SelectField("Planned work on it", choices=_EFFECT_CHOICES, validators=[AnyOf(EFFECTS)])
+    on_major = SelectField("A major outage of it", choices=_EFFECT_CHOICES, validators=[AnyOf(EFFECTS)])
 
 
 def _empty(value: object) -> object:
@@ -101,7 +106,7 @@ def show(key: str) -> ResponseReturnValue:
         changes=list(db.session.scalars(changes)),
         toggles=list(db.session.scalars(toggles)),
         depends=db.session.execute(depends).all(),
-        effects=dict(EFFECTS),
+        effects=EFFECTS,
         undoable=undoable,
     )
 
@@ -128,7 +133,7 @@ def new() -> ResponseReturnValue:
 @may("sections.write")
 def edit(key: str) -> ResponseReturnValue:
     section = section_or_404(key)
-    form = SectionForm(obj=section, data=None) if request.method == "POST" else _filled(section)
+    form = SectionForm() if request.method == "POST" else _filled(section)
     form.parent.choices = _parents(section)
     lines = _lines(section)
     if request.method == "POST":
@@ -224,9 +229,10 @@ def _in_order() -> list[tuple[Section, int]]:
     return list(in_tree_order(rows))  # type: ignore[arg-type]
 
 
-def _parents(section: Section | None) -> list[tuple[str, str]]:
-    found = [(str(row.id), f"{'– ' * depth}{row.name}") for row, depth in _in_order() if row is not section]
-    return [("", "Nothing: it stands at the top"), *found]
+def _parents(section: Section | None) -> list[SelectChoice]:
+    others = [(row, depth) for row, depth in _in_order() if row is not section]
+    found = [SelectChoice(str(row.id), f"{'– ' * depth}{row.name}") for row, depth in others]
+    return [SelectChoice("", "Nothing: it stands at the top"), *found]
 
 
 def _filled(section: Section) -> SectionForm:
