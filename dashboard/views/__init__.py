@@ -12,6 +12,7 @@ from dashboard.views import (
     account,
     activity,
     components,
+    embed,
     errors,
     guard,
     health,
@@ -34,6 +35,7 @@ NOUNS: tuple[Blueprint, ...] = (
     components.blueprint,
     health.blueprint,
     activity.blueprint,
+    embed.blueprint,
 )
 
 

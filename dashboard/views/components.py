@@ -108,7 +108,9 @@ def edit(key: str) -> ResponseReturnValue:
         latest = _component_or_404(key)
         texts = [("Name", latest.name, form.name.data), ("Group", latest.group, form.group.data or "")]
         return _conflict(found, latest, texts)
-    return leave(url_for(".index"), f"{form.name.data} was changed." if change else "Nothing was changed.", _undo(change))
+    return leave(
+        url_for(".index"), f"{form.name.data} was changed." if change else "Nothing was changed.", _undo(change)
+    )
 
 
 @blueprint.post("/<key>/status")

@@ -1,0 +1,164 @@
+"""Activity: who did what and when, from the changes; and the same as a file for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, render_template, request, stream_with_context
+from flask.typing import ResponseReturnValue
+
+from dashboard.actions.writing import PAGERDUTY, SIGNPOST
+from dashboard.db import db
+from dashboard.models import Change, Person, Section
+from dashboard.rules import text
+from dashboard.views.access import may
+from dashboard.views.deeds import DEEDS, deed
+from dashboard.views.differences import Difference, Told
+from dashboard.views.htmx import is_partial
+from dashboard.views.words import iso, when
+
+blueprint = Blueprint("activity", __name__, url_prefix="/admin/activity")
+
+PAGE = 50
+_BATCH = 1_000  # rows of the file that are read at once
+_PROGRAMS = (PAGERDUTY.name, SIGNPOST.name)
+
+# What a reader may ask for, and the nouns whose changes that is.
+KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "outages": ("Outages", ("outage", "overrule")),
+    "windows": ("Planned work", ("window",)),
+    "sections": ("Sections", ("section",)),
+    "toggles": ("Toggles", ("toggle",)),
+    "components": ("Components", ("component", "service")),
+    "people": ("People", ("person", "invite", "setup")),
+}
+
+_COLUMNS = ("Number", "When (UTC)", "Who", "Did what", "Before", "After", "Address")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """``who`` is a person's id or a program's name; "" where nothing is asked."""
+
+    who: str
+    section: str
+    kind: str
+
+    @classmethod
+    def of_request(cls) -> Filters:
+        who, kind = request.args.get("who", ""), request.args.get("kind", "")
+        key = request.args.get("section", "")
+        return cls(
+            who if who in _PROGRAMS or _number(who) else "",
+            key if text.is_key(key) else "",
+            kind if kind in KINDS else "",
+        )
+
+    def narrow(self, changes: sa.Select[tuple[Change]]) -> sa.Select[tuple[Change]]:
+        if self.who in _PROGRAMS:
+            changes = changes.where(Change.person_id.is_(None), Change.actor == self.who)
+        elif self.who:
+            changes = changes.where(Change.person_id == int(self.who))
+        if self.section:
+            section = sa.select(Section.id).where(Section.key == self.section).scalar_subquery()
+            changes = changes.where(Change.section_id == section)
+        if self.kind:
+            changes = changes.where(Change.kind.in_(_kinds(self.kind)))
+        return changes
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What an address says of them."""
+        given = {"who": self.who, "section": self.section, "kind": self.kind}
+        return {name: value for name, value in given.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    change: Change
+    deed: str
+    differences: list[Difference]
+
+
+@blueprint.get("")
+@may("activity.read")
+def index() -> ResponseReturnValue:
+    filters = Filters.of_request()
+    before = _number(request.args.get("before", ""))
+    told = Told(when)
+    found = _page(filters, before, PAGE + 1)
+    people = sa.select(Person.id, Person.name).order_by(Person.name)
+    sections = sa.select(Section.key, Section.name).order_by(Section.name)
+    return render_template(
+        "activity/_board.html" if is_partial() else "activity/index.html",
+        entries=[Entry(change, deed(change), told.differences(change)) for change in found[:PAGE]],
+        older=found[PAGE - 1].id if len(found) > PAGE else None,
+        before=before,
+        filters=filters,
+        people=list(db.session.execute(people).tuples()),
+        programs=_PROGRAMS,
+        sections=list(db.session.execute(sections).tuples()),
+        kinds={kind: name for kind, (name, _) in KINDS.items()},
+    )
+
+
+@blueprint.get("/changes.csv")
+@may("activity.read")
+def as_file() -> ResponseReturnValue:
+    """Everything that the filters leave, the newest first, a batch at a time."""
+    name = "activity.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    lines = stream_with_context(_lines(Filters.of_request()))
+    return Response(lines, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _page(filters: Filters, before: int | None, most: int) -> list[Change]:
+    """The newest ``most`` of those that came before a change's id."""
+    changes = filters.narrow(sa.select(Change)).order_by(Change.id.desc()).limit(most)
+    if before is not None:
+        changes = changes.where(Change.id < before)
+    return list(db.session.scalars(changes))
+
+
+def _lines(filters: Filters) -> Iterator[str]:
+    told = Told(iso)
+    yield "\ufeff" + _line(_COLUMNS)  # the mark by which spreadsheets know UTF-8
+    before: int | None = None
+    while found := _page(filters, before, _BATCH):
+        before = found[-1].id
+        yield "".join(_line(_cells(change, told)) for change in found)
+        db.session.rollback()
+
+
+def _cells(change: Change, told: Told) -> tuple[str, ...]:
+    differences = told.differences(change)
+    before = "; ".join(f"{one.label}: {one.before}" for one in differences if one.before is not None)
+    after = "; ".join(f"{one.label}: {one.after}" for one in differences)
+    return str(change.id), iso(change.at), change.actor, deed(change), before, after, change.address
+
+
+def _line(cells: tuple[str, ...]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow([_inert(cell) for cell in cells])
+    return out.getvalue()
+
+
+def _inert(cell: str) -> str:
+    """A spreadsheet takes a cell that begins so for a formula; a quote before it makes it text."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _kinds(kind: str) -> list[str]:
+    nouns = KINDS[kind][1]
+    return [name for name in DEEDS if name.partition(".")[0] in nouns]
+
+
+def _number(given: str) -> int | None:
+    return (
+        int(given) if given.isascii() and given.isdigit() and 0 < int(given[:10]) < 2**31 and len(given) <= 10 else None
+    )

@@ -1,0 +1,128 @@
+"""What a change altered, field by field, before and after, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from dashboard.db import db
+from dashboard.documents.html import STATUS_WORDS
+from dashboard.models import Change, Component, Section
+from dashboard.rules.roles import ROLE_NAMES
+
+NOTHING = "nothing"
+_EFFECTS = {"down": "takes it off", "warn": "shows it as slow", "nothing": "changes nothing"}
+_AT_END = {"restore": "it comes back by itself", "hold": "it stays off until somebody brings it back"}
+
+# What people call each column; a column that is not here follows from another and is not told.
+LABELS: dict[str, str] = {
+    "alternative": "What to do instead",
+    "archived_at": "Archived",
+    "at_end": "At the end",
+    "default_minutes": "Usual time off",
+    "depends": "Depends on",
+    "ended_at": "Ended",
+    "ends_at": "Until",
+    "group": "Group",
+    "key": "Key",
+    "link_label": "Contact, as it is shown",
+    "link_url": "Contact address",
+    "message": "Words for the public",
+    "name": "Name",
+    "order": "Order",
+    "owner": "Owner",
+    "parent_id": "Part of",
+    "planned_end": "Until",
+    "reason": "Reason",
+    "sections": "Sections",
+    "sentence": "What it does",
+    "starts_at": "From",
+    "status": "Status",
+    "warn_minutes": "Warned ahead",
+    "while_down": "While down it reads",
+    "window": "Planned work",
+}
+UNTOLD = frozenset({"over_at", "said_at", "status_at", "typed_end", "typed_start", "version", "zone"})
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """``before`` is None for something that was made."""
+
+    label: str
+    before: str | None
+    after: str
+
+
+class Told:
+    """Looks up the names behind the ids of changes once, and tells times as the page or the file wants them."""
+
+    def __init__(self, time: Callable[[datetime], str]) -> None:
+        self.time = time
+        self.sections: dict[int, str] = dict(db.session.execute(sa.select(Section.id, Section.name)).tuples())
+        self.components: dict[int, str] = dict(db.session.execute(sa.select(Component.id, Component.name)).tuples())
+
+    def differences(self, change: Change) -> list[Difference]:
+        before, after = change.before, change.after or {}
+        if before is None:
+            made = ((name, self._words(name, value)) for name, value in after.items())
+            return [
+                Difference(_label(name), None, words) for name, words in made if _is_told(name) and words != NOTHING
+            ]
+        return [
+            Difference(_label(name), self._words(name, before.get(name)), self._words(name, after.get(name)))
+            for name in after
+            if _is_told(name)
+        ]
+
+    def _words(self, name: str, value: Any) -> str:
+        if value is None or value in ("", []):
+            return "not known" if name == "planned_end" else NOTHING
+        tell = _TELLERS.get(name)
+        if tell:
+            return tell(self, value)
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+
+    def _time(self, value: Any) -> str:
+        return self.time(datetime.fromisoformat(value))
+
+    def _section(self, value: Any) -> str:
+        return self.sections.get(value, "a section")
+
+    def _sections(self, value: Any) -> str:
+        return ", ".join(self._section(one) for one in value)
+
+    def _depends(self, value: Any) -> str:
+        return "; ".join(
+            f"{self.components.get(component_id, 'a component')}: planned work {_EFFECTS[on_window]}, "
+            f"a major outage {_EFFECTS[on_major]}"
+            for component_id, on_window, on_major in value
+        )
+
+
+_TELLERS: Mapping[str, Callable[[Told, Any], str]] = {
+    **dict.fromkeys(("archived_at", "ended_at", "ends_at", "gone_at", "planned_end", "starts_at"), Told._time),
+    "at_end": lambda _, value: _AT_END.get(value, value),
+    "default_minutes": lambda _, value: f"{value} min",
+    "depends": Told._depends,
+    "parent_id": Told._section,
+    "roles": lambda _, value: ", ".join(ROLE_NAMES.get(role, role) for role in value),
+    "sections": Told._sections,
+    "status": lambda _, value: STATUS_WORDS.get(value, value),
+    "warn_minutes": lambda _, value: f"{value} min",
+    "while_down": lambda _, value: "on" if value else "off",
+}
+
+
+def _label(name: str) -> str:
+    return LABELS.get(name, name.replace("_", " ").capitalize())
+
+
+def _is_told(name: str) -> bool:
+    return name not in UNTOLD
