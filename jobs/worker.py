@@ -39,7 +39,7 @@ class Worker(rq.Worker):
         _after(ENDS_WITHIN, os._exit, 0)
         if self.horse_pid:
             _after(JOB_MAY_END_WITHIN, self.kill_horse)
-        super().request_stop(signum, frame)
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
 
 def _after(seconds: float, deed: Any, *words: Any) -> None:

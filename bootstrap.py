@@ -1,0 +1,192 @@
+"""Two commands from a fresh clone: ``python3 bootstrap.py run`` and ``test``. Needs Python 3.11 and nothing else.
+
+What is locked in requirements.txt goes into .venv, once for each lock; then the command asked for takes over.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+STAMP = VENV / "signpost-lock.txt"
+LOCKS = {"run": ROOT / "requirements.txt", "dev": ROOT / "requirements-dev.txt"}
+OLDEST = (3, 11)
+USAGE = """Signpost: closes a part of a website, tells people until when, and opens it again.
+
+  python3 bootstrap.py run      install what is needed and start everything
+  python3 bootstrap.py demo     the same, with a fictional website
+  python3 bootstrap.py test     every test, on SQLite and on PostgreSQL; words after it go to pytest
+  python3 bootstrap.py check    ruff, formatting, types
+  python3 bootstrap.py setup    only install, for working on it
+"""
+NO_INSTALLER = (
+    "Neither uv nor pip is on this machine, so nothing can be installed. "
+    "Get one of them: `apt install python3-pip`, or https://docs.astral.sh/uv/"
+)
+NO_CHROMIUM = "BROWSER TESTS WILL BE SKIPPED: there is no chromium."
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MAC_BROWSER = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+PARALLEL = ("-n", "auto", "--dist", "loadfile")
+PLAIN = "not (browser or faults)"
+
+
+def main(words: Sequence[str]) -> int:
+    require_python(words)
+    commands = {"run": run, "demo": demo, "test": test, "check": check, "setup": setup}
+    if not words or words[0] not in commands:
+        print(USAGE)
+        return 0 if words and words[0] in ("help", "-h", "--help") else 2
+    return commands[words[0]](list(words[1:]))
+
+
+def require_python(words: Sequence[str]) -> None:
+    """An older Python hands over to a newer one, if there is one."""
+    if sys.version_info[:2] >= OLDEST:
+        return
+    for minor in range(20, OLDEST[1] - 1, -1):
+        newer = shutil.which(f"python3.{minor}")
+        if newer:
+            os.execv(newer, [newer, str(ROOT / "bootstrap.py"), *words])
+    here = ".".join(str(number) for number in sys.version_info[:3])
+    raise SystemExit(f"Signpost needs Python 3.11 or newer; this one is {here}. Get one from https://www.python.org/")
+
+
+def run(words: list[str]) -> int:
+    install("run")
+    return become("serve", *words)
+
+
+def demo(words: list[str]) -> int:
+    install("run")
+    return become("demo", *words)
+
+
+def setup(words: list[str]) -> int:
+    install("dev")
+    return 0
+
+
+def check(words: list[str]) -> int:
+    install("dev")
+    return call([str(ROOT / "scripts" / "check"), *words])
+
+
+def test(words: list[str]) -> int:
+    """Everything on SQLite; then again on PostgreSQL what has to do with a database. Words choose tests instead."""
+    install("dev")
+    find_chromium()
+    if words:
+        return pytest(words)
+    results = [
+        pytest(["-m", PLAIN, *PARALLEL]),
+        pytest(["-m", "browser", *PARALLEL]),
+        pytest(["-m", "faults"]),
+        pytest(["-m", PLAIN, *PARALLEL], SIGNPOST_TEST_DATABASE="postgres"),
+    ]
+    return max(results)
+
+
+def become(*words: str) -> int:
+    os.execv(PYTHON, [str(PYTHON), "-P", "-m", "dashboard", *words])
+
+
+def pytest(words: list[str], **environ: str) -> int:
+    print(f"\n=== pytest {' '.join(words)} {environ or ''}", flush=True)
+    return call([str(PYTHON), "-m", "pytest", *words], **environ)
+
+
+def call(command: list[str], **environ: str) -> int:
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, **environ}, check=False).returncode
+
+
+def install(kind: str) -> None:
+    """Into .venv, unless this very lock is there already. ``dev`` holds everything that ``run`` does."""
+    with one_at_a_time():
+        wanted = fingerprint()
+        stamp = STAMP.read_text().split() if STAMP.is_file() and PYTHON.exists() else []
+        if stamp in ([kind, wanted], ["dev", wanted]):
+            return
+        print("Installing into .venv; this happens once.", flush=True)
+        uv = shutil.which("uv")
+        make_environment(uv)
+        installer = [uv, "pip", "install", "--python", str(PYTHON)] if uv else pip()
+        must([*installer, "--quiet", "--require-hashes", "-r", str(LOCKS[kind])])
+        must([*installer, "--quiet", "--no-deps", "--no-build-isolation", "-e", str(ROOT)])
+        packages = [str(path) for path in (VENV / "lib").glob("python*/site-packages")]
+        # Compiled now, Signpost starts in half the time.
+        call([str(PYTHON), "-m", "compileall", "-q", "-j", "0", *packages, "dashboard", "jobs"])
+        STAMP.write_text(f"{kind} {wanted}\n")
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    with open(__file__) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def fingerprint() -> str:
+    parts = [ROOT / "pyproject.toml", *LOCKS.values()]
+    digest = hashlib.sha256(sys.version.encode() + str(ROOT).encode())
+    for path in parts:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def make_environment(uv: str | None) -> None:
+    if PYTHON.exists() and call([str(PYTHON), "-c", "import sys; sys.exit(sys.version_info[:2] < (3, 11))"]) == 0:
+        return
+    shutil.rmtree(VENV, ignore_errors=True)
+    if uv:
+        must([uv, "venv", "--quiet", "--python", sys.executable, str(VENV)])
+    else:
+        must([sys.executable, "-m", "venv", "--without-pip", str(VENV)])
+
+
+def pip() -> list[str]:
+    """This machine's pip working on .venv, for many a Python refuses to install into itself; or pip's own bundle."""
+    if importlib.util.find_spec("pip"):
+        found = [sys.executable, "-m", "pip", "--python", str(PYTHON)]
+    elif importlib.util.find_spec("ensurepip"):
+        must([str(PYTHON), "-m", "ensurepip"])
+        found = [str(PYTHON), "-m", "pip"]
+    else:
+        raise SystemExit(NO_INSTALLER)
+    return [*found, "--disable-pip-version-check", "--no-input", "install", "--no-compile"]
+
+
+def must(command: list[str]) -> None:
+    """Raises SystemExit with the command that failed; what it said stands above."""
+    code = call(command)
+    if code:
+        raise SystemExit(f"Installing failed ({code}): {' '.join(command)}")
+
+
+def find_chromium() -> None:
+    """For the browser tests; installed where that can be done without asking anybody."""
+    if os.environ.get("CHROMIUM") or any(map(shutil.which, BROWSERS)) or os.path.exists(MAC_BROWSER):
+        return
+    if not shutil.which("apt-get"):
+        print(NO_CHROMIUM, "Install one, or set CHROMIUM to its path.", flush=True)
+        return
+    sudo = [] if os.getuid() == 0 else ["sudo", "-n"]
+    apt = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+    if sudo and (not shutil.which("sudo") or call([*sudo, "true"])):
+        print(NO_CHROMIUM, "Run `sudo apt install chromium`.", flush=True)
+    elif call([*apt, "update"]) or call([*apt, "install", "-y", "--no-install-recommends", "chromium"]):
+        print(NO_CHROMIUM, "`apt-get install chromium` failed; its reason stands above.", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
