@@ -8,6 +8,8 @@ import sys
 def main() -> None:
     if sys.argv[1:] == ["serve"]:
         from dashboard.serve import main as command
+    elif sys.argv[1:] == ["demo"]:
+        from dashboard.demo.serve import main as command
     else:
         from dashboard.cli import main as command
     command()

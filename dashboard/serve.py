@@ -19,7 +19,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from dashboard import bundled, config
@@ -35,13 +35,15 @@ class CannotStart(RuntimeError):
     """A sentence that says why."""
 
 
-def main() -> None:
-    """Until it is told to stop. Exits with 2 for a wrong setting, with 1 when it may not or cannot start."""
+def main(more: Sequence[Part] = ()) -> None:
+    """Until it is told to stop; ``more`` runs beside the product's own parts.
+
+    Exits with 2 for a wrong setting, with 1 when it may not or cannot start."""
     try:
         settings = config.from_environment(os.environ)
         with alone(settings):
             require_free(settings)
-            Served(settings).run()
+            Served(settings, more).run()
     except WrongSetting as wrong:
         raise SystemExit(_refuse(str(wrong), 2)) from None
     except (CannotStart, bundled.NoServer) as reason:
@@ -89,10 +91,10 @@ def require_free(settings: Settings) -> None:
             raise WrongSetting(f"LISTEN {host}:{port} cannot be used: {error.strerror}.") from None
 
 
-def parts(settings: Settings) -> list[Part]:
-    """Raises bundled.NoServer."""
+def parts(settings: Settings, is_first: bool) -> list[Part]:
+    """``is_first``: whoever starts it may need the link for the first account. Raises bundled.NoServer."""
     found = [
-        Part("init", _python("dashboard", "init", "--setup-link"), once=True),
+        Part("init", _python("dashboard", "init", *(["--setup-link"] if is_first else [])), once=True),
         Part("web", _python("dashboard.web")),
         Part("worker", _python("jobs.worker"), after="init"),
         Part("beat", _python("jobs.schedule"), after="init"),
@@ -111,7 +113,7 @@ def _python(*words: str) -> tuple[str, ...]:
 class Served:
     """The tree, and what is told to the person who started it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, more: Sequence[Part]) -> None:
         self.settings = settings
         self.setup_link = ""
         self.is_ready = False
@@ -123,7 +125,7 @@ class Served:
             "PYTHONUNBUFFERED": "1",
             PARENT: str(os.getpid()),
         }
-        self.tree = Tree(parts(settings), environ, self.hear)
+        self.tree = Tree([*parts(settings, not more), *more], environ, self.hear)
 
     def run(self) -> None:
         self.tree.listen()
@@ -158,6 +160,7 @@ class Served:
         self.say(f"\n  Signpost is up:   {self.settings.public_url}")
         if self.setup_link:
             self.say(f"  First account:    {self.setup_link}   (works once)")
+            self.say("  Only looking?     make demo shows it with a fictional website.")
         self.say("  Ctrl-C stops it.\n")
 
 
