@@ -11,11 +11,15 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 from playwright.sync_api import Page
 
 from dashboard import publish
+from dashboard.actions import sign_ins
 from dashboard.clock import now
 from dashboard.config import Settings, from_environment
+from dashboard.db import db
+from dashboard.models import Person
 from tests.browser import looks
 from tests.browser.servers import Host, serving
 
@@ -65,7 +69,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
-    return {**browser_context_args, "locale": "en-GB", "timezone_id": "Europe/London"}
+    return {**browser_context_args, "locale": "en-GB", "timezone_id": "Europe/London", "reduced_motion": "reduce"}
 
 
 @pytest.fixture
@@ -126,3 +130,27 @@ def host() -> Iterator[Host]:
 def axe() -> Callable[[Page], None]:
     """Asserts that axe finds nothing wrong with the page as it stands."""
     return looks.assert_accessible
+
+
+@pytest.fixture
+def cookie(app: Flask, live: str) -> Callable[[str], Any]:
+    """The cookie of a person with this role who is signed in."""
+
+    def signed(role: str) -> dict[str, str]:
+        person = Person(
+            name="Priya Shah", email=f"{role}@example.org", password_hash="", roles=frozenset({role}), created_at=now()
+        )
+        db.session.add(person)
+        db.session.commit()
+        signer = SecureCookieSessionInterface().get_signing_serializer(app)
+        assert signer is not None
+        value = signer.dumps({"_user_id": sign_ins.start(person.id, now())})
+        return {"name": app.config["SESSION_COOKIE_NAME"], "value": str(value), "url": live}
+
+    return signed
+
+
+@pytest.fixture
+def sign_in(page: Page, cookie: Callable[[str], Any]) -> Callable[[str], None]:
+    """Sign the page's browser in as somebody with this role."""
+    return lambda role: page.context.add_cookies([cookie(role)])
