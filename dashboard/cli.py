@@ -7,7 +7,7 @@ from flask import Flask
 from flask.cli import FlaskGroup
 from sqlalchemy.exc import OperationalError
 
-from dashboard import create_app, publish, schema
+from dashboard import create_app, publish, queue, schema
 from dashboard.actions import people
 from dashboard.actions.writing import SIGNPOST
 from dashboard.clock import now
@@ -16,7 +16,7 @@ from dashboard.serve import SETUP_LINK
 
 
 def install(app: Flask) -> None:
-    for command in (serve, init, setup_link):
+    for command in (serve, demo, demo_data, init, setup_link):
         app.cli.add_command(command)
 
 
@@ -26,6 +26,26 @@ def serve() -> None:
     from dashboard import serve
 
     serve.main()
+
+
+@click.command()
+def demo() -> None:
+    """Run it all on an instance of its own, with a fictional website to try."""
+    from dashboard.demo import serve
+
+    serve.main()
+
+
+@click.command(hidden=True)
+def demo_data() -> None:
+    """Make the fictional website, unless this instance holds something already."""
+    from dashboard.demo import data
+    from dashboard.demo.serve import PASSWORD
+
+    if data.fill(now()):
+        queue.enqueue(queue.POLL)
+    for name, email, roles in data.CAST:
+        click.echo(f"{name:<12} {email:<26} {PASSWORD}   {', '.join(sorted(roles))}")
 
 
 @click.command()
