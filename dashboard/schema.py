@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import sqlalchemy as sa
 from flask import Flask, current_app
@@ -25,6 +27,7 @@ def install(app: Flask) -> None:
 
 def upgrade() -> None:
     """Nothing, when the database is the newest already."""
+    _make_private()
     with _one_at_a_time():
         if is_newest():
             return
@@ -33,6 +36,14 @@ def upgrade() -> None:
         if "migrate" not in current_app.extensions:
             install(current_app._get_current_object())  # type: ignore[attr-defined]
         migrate()
+
+
+def _make_private() -> None:
+    """SQLite would let the whole machine read what it makes."""
+    if db.engine.dialect.name == "sqlite" and db.engine.url.database:
+        path = Path(db.engine.url.database)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
 def is_newest() -> bool:
@@ -49,7 +60,6 @@ def newest() -> str:
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    settings().instance.mkdir(parents=True, exist_ok=True)
     with open(settings().instance / "schema.lock", "a") as file, db.engine.connect() as connection:
         fcntl.flock(file, fcntl.LOCK_EX)
         if connection.dialect.name == "postgresql":
