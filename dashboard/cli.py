@@ -16,7 +16,7 @@ from dashboard.serve import SETUP_LINK
 
 
 def install(app: Flask) -> None:
-    for command in (serve, demo, demo_data, init, setup_link):
+    for command in (serve, demo, demo_data, init, setup_link, poll):
         app.cli.add_command(command)
 
 
@@ -66,6 +66,21 @@ def setup_link() -> None:
     if link is None:
         raise click.ClickException("Set-up is closed: somebody has an account already, and can invite others.")
     click.echo(link)
+
+
+@click.command()
+def poll() -> None:
+    """Ask PagerDuty once. Succeeds only when everything was asked, answered and believed."""
+    from dashboard import polling
+
+    if not settings().pagerduty_api_key:
+        click.echo("signpost: PAGERDUTY_API_KEY is not set, so PagerDuty is not asked.", err=True)
+        raise SystemExit(2)
+    report = polling.poll(now)
+    for line in (report.sentence, *(f"Warning: {warning}" for warning in report.warnings)):
+        click.echo(line, err=not report.complete)
+    if not report.complete:
+        raise SystemExit(1)
 
 
 def _setup_link() -> str | None:

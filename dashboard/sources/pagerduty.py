@@ -29,6 +29,8 @@ from dashboard.sources.pagerduty_records import (
 )
 from dashboard.sources.parse import Reply, Trouble, parse
 
+__all__ = ["Account", "Fetch", "Limits", "Question", "ServiceRecord", "Trouble", "WindowRecord", "ask", "services"]
+
 PAGE = 100  # records asked for at a time
 CEILING = 10_000  # PagerDuty counts no further
 NAMED = 100  # services named in one question
