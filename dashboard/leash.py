@@ -1,7 +1,7 @@
 """Ends a process once the one that started it is gone, so that a killed supervisor leaves nothing behind.
 
 Each process of the tree holds on to the one above it: the supervisor's children to it, granian's worker and RQ's
-work horse to theirs. Outside ``signpost serve`` there is nothing to hold on to, and `hold` does nothing.
+work horse to theirs. A process that something else started has nobody to hold on to; those below it hold on to it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 def hold(ending: signal.Signals = signal.SIGKILL) -> None:
     """To be called first thing in a process, from its main thread."""
     parent = int(os.environ.get(PARENT, "0"))
+    os.environ[PARENT] = str(os.getpid())
     if not parent:
         return
     if sys.platform == "linux":
@@ -28,7 +29,6 @@ def hold(ending: signal.Signals = signal.SIGKILL) -> None:
         threading.Thread(target=_watch, args=(parent, ending), name="leash", daemon=True).start()
     if os.getppid() != parent:  # gone before this could be asked for
         os.kill(os.getpid(), ending)
-    os.environ[PARENT] = str(os.getpid())
 
 
 def _watch(parent: int, ending: signal.Signals) -> None:

@@ -1,0 +1,77 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import redis
+
+from dashboard import queue
+from dashboard.config import from_environment
+from jobs.schedule import Beat, Line, due, lines
+
+MINUTE = datetime(2026, 11, 21, 14, 30, tzinfo=UTC)
+POLL = Line(queue.POLL, 60)
+SLOT = int(MINUTE.timestamp()) // 60
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds", "expected"),
+    [
+        ({}, 0, [POLL]),
+        ({}, 59, [POLL]),
+        ({queue.POLL: SLOT - 1}, 0, [POLL]),
+        ({queue.POLL: SLOT - 9}, 30, [POLL]),  # slots that were slept through are not made up for
+        ({queue.POLL: SLOT}, 0, []),
+        ({queue.POLL: SLOT}, 59.9, []),
+        ({queue.POLL: SLOT}, 60, [POLL]),
+        ({queue.POLL: SLOT}, -1, [POLL]),  # the clock was set back
+        ({"jobs.other.run": SLOT}, 0, [POLL]),
+    ],
+)
+def test_due(asked: dict[str, int], seconds: float, expected: list[Line]) -> None:
+    assert due([POLL], asked, MINUTE + timedelta(seconds=seconds)) == expected
+
+
+def test_nothing_is_due_without_lines() -> None:
+    assert due([], {}, MINUTE) == []
+
+
+def test_pagerduty_is_asked_only_with_a_key() -> None:
+    assert lines(from_environment({})) == ()
+    assert lines(from_environment({"PAGERDUTY_API_KEY": "k", "POLL_SECONDS": "180"})) == (Line(queue.POLL, 180),)
+
+
+def test_several_beats_ask_once(connection: redis.Redis) -> None:
+    for _ in range(3):
+        Beat([POLL], connection).round(MINUTE)
+    assert queue.queue(connection).job_ids == ["jobs-poll-run"]
+
+
+def test_the_next_slot_is_asked_for_once_the_job_has_run(connection: redis.Redis) -> None:
+    beat = Beat([POLL], connection)
+    beat.round(MINUTE)
+    queue.queue(connection).empty()
+    beat.round(MINUTE + timedelta(seconds=30))
+    assert queue.queue(connection).count == 0
+    beat.round(MINUTE + timedelta(seconds=60))
+    assert queue.queue(connection).count == 1
+
+
+def test_polls_do_not_pile_up_while_no_worker_runs(connection: redis.Redis) -> None:
+    beat = Beat([POLL], connection)
+    for minute in range(10):
+        beat.round(MINUTE + timedelta(minutes=minute))
+    assert queue.queue(connection).count == 1
+
+
+def test_the_beat_says_that_it_lives(connection: redis.Redis) -> None:
+    Beat([], connection).round(MINUTE)
+    assert connection.get(queue.BEAT) == MINUTE.isoformat().encode()
+
+
+def test_a_round_without_redis_is_made_up_for(connection: redis.Redis) -> None:
+    nowhere = redis.Redis(unix_socket_path="/nowhere.sock")
+    beat = Beat([POLL], nowhere)
+    with pytest.raises(redis.ConnectionError):
+        beat.round(MINUTE)
+    beat.connection = connection
+    beat.round(MINUTE + timedelta(seconds=1))
+    assert queue.queue(connection).count == 1
