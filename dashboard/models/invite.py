@@ -1,4 +1,4 @@
-"""A link by which somebody makes an account here, once."""
+"""A link by which somebody makes an account here, or a new password for the one they have; once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ class Invite(Base):
     token_hash: Mapped[str] = mapped_column(unique=True)
     email: Mapped[str]
     roles: Mapped[frozenset[str]]
-    invited_by_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"))
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"))  # whose password it renews, if anybody's
+    invited_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
