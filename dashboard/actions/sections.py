@@ -46,9 +46,9 @@ def edit(
         section = db.session.get_one(Section, section_id)
         same_version(section, version, f"section-{section_id}")
         _refuse_parent(section, values.get("parent_id", section.parent_id))
-        before = {"depends": _depends(section_id)}
+        before = {"depends": depends_of(section_id)}
         _depend(section_id, depends)
-        after = {"depends": _depends(section_id)}
+        after = {"depends": depends_of(section_id)}
         if before != after:
             flag_modified(section, "name")  # another version, even when no column of the row differs
         change = work.change(section, values, "section.edit", f"section-{section.id}", values["name"], section.id)
@@ -124,7 +124,7 @@ def _depend(section_id: int, depends: tuple[Depends, ...]) -> None:
     db.session.flush()
 
 
-def _depends(section_id: int) -> list[list[object]]:
+def depends_of(section_id: int) -> list[list[object]]:
     rows = db.session.scalars(
         sa.select(Dependency).where(Dependency.section_id == section_id).order_by(Dependency.component_id)
     )

@@ -19,6 +19,7 @@ from dashboard.views import (
     htmx,
     outages,
     overrules,
+    pagerduty,
     sections,
     toggles,
     undo,
@@ -36,6 +37,7 @@ NOUNS: tuple[Blueprint, ...] = (
     health.blueprint,
     activity.blueprint,
     embed.blueprint,
+    pagerduty.blueprint,
 )
 
 

@@ -33,7 +33,8 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "windows": ("Planned work", ("window",)),
     "sections": ("Sections", ("section",)),
     "toggles": ("Toggles", ("toggle",)),
-    "components": ("Components", ("component", "service")),
+    "components": ("Components", ("component",)),
+    "pagerduty": ("PagerDuty’s answers", ("source",)),
     "people": ("People", ("person", "invite", "setup")),
 }
 

@@ -64,8 +64,6 @@ class Row:
     window: WindowFact | None  # the work on it that is going on
     services: tuple[Service, ...]
     depends: tuple[tuple[Section, Dependency], ...]
-    is_first: bool
-    is_last: bool
 
     @property
     def baseline(self) -> Status:
@@ -203,18 +201,13 @@ def _rows(facts: Facts, at: datetime) -> Iterable[Row]:
     shown = {component.key: component.status for component in snapshot_at(facts, at).components}
     depends, services = _depends(), _services()
     kept = {row.id: row for row in db.session.scalars(sa.select(Component))}
-    components = [kept[fact.id] for fact in facts.components]
-    for place, component in enumerate(components):
-        neighbours = (components[place - 1 : place] or [None])[0], (components[place + 1 : place + 2] or [None])[0]
-        before, after = (other is not None and other.group == component.group for other in neighbours)
+    for fact in facts.components:
         yield Row(
-            component=component,
-            status=shown[component.key],
-            window=_window_on(facts.windows, component.id, at),
-            services=tuple(services.get(component.id, ())),
-            depends=tuple(depends.get(component.id, ())),
-            is_first=not before,
-            is_last=not after,
+            component=kept[fact.id],
+            status=shown[fact.key],
+            window=_window_on(facts.windows, fact.id, at),
+            services=tuple(services.get(fact.id, ())),
+            depends=tuple(depends.get(fact.id, ())),
         )
 
 

@@ -23,10 +23,13 @@ LABELS: dict[str, str] = {
     "alternative": "What to do instead",
     "archived_at": "Archived",
     "at_end": "At the end",
+    "components": "Components",
     "default_minutes": "Usual time off",
     "depends": "Depends on",
     "ended_at": "Ended",
     "ends_at": "Until",
+    "error": "Trouble",
+    "gone_at": "Gone",
     "group": "Group",
     "key": "Key",
     "link_label": "Contact, as it is shown",
@@ -40,9 +43,13 @@ LABELS: dict[str, str] = {
     "reason": "Reason",
     "sections": "Sections",
     "sentence": "What it does",
+    "service": "PagerDuty service",
     "starts_at": "From",
     "status": "Status",
+    "title": "Title, for staff",
+    "url": "Link",
     "warn_minutes": "Warned ahead",
+    "warnings": "To look at",
     "while_down": "While down it reads",
     "window": "Planned work",
 }
@@ -63,8 +70,10 @@ class Told:
 
     def __init__(self, time: Callable[[datetime], str]) -> None:
         self.time = time
-        self.sections: dict[int, str] = dict(db.session.execute(sa.select(Section.id, Section.name)).tuples())
-        self.components: dict[int, str] = dict(db.session.execute(sa.select(Component.id, Component.name)).tuples())
+        self.sections: dict[int, str] = dict(db.session.execute(sa.select(Section.id, Section.name)).tuples().all())
+        self.components: dict[int, str] = dict(
+            db.session.execute(sa.select(Component.id, Component.name)).tuples().all()
+        )
 
     def differences(self, change: Change) -> list[Difference]:
         before, after = change.before, change.after or {}
@@ -98,6 +107,9 @@ class Told:
     def _sections(self, value: Any) -> str:
         return ", ".join(self._section(one) for one in value)
 
+    def _components(self, value: Any) -> str:
+        return ", ".join(self.components.get(one, "a component") for one in value)
+
     def _depends(self, value: Any) -> str:
         return "; ".join(
             f"{self.components.get(component_id, 'a component')}: planned work {_EFFECTS[on_window]}, "
@@ -109,6 +121,7 @@ class Told:
 _TELLERS: Mapping[str, Callable[[Told, Any], str]] = {
     **dict.fromkeys(("archived_at", "ended_at", "ends_at", "gone_at", "planned_end", "starts_at"), Told._time),
     "at_end": lambda _, value: _AT_END.get(value, value),
+    "components": Told._components,
     "default_minutes": lambda _, value: f"{value} min",
     "depends": Told._depends,
     "parent_id": Told._section,

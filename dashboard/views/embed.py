@@ -122,7 +122,7 @@ def _snippet(form: str, section: SectionFact, script: str, more: str = "") -> st
         "banner": f"{load}\n<signpost-banner></signpost-banner>",
         "auto": f'<script src="{script}"{more} data-auto defer></script>',
         "fragment": f'<esi:include src="{site}/embed/v1/sections/{key}.html"/>',
-        "badge": f'<a href="{site}/sections/{key}/">\n  <img src="{site}/badge/{key}.svg" alt="{key}: see its status">\n</a>',
+        "badge": f'<a href="{site}/sections/{key}/"><img src="{site}/badge/{key}.svg" alt="See the status"></a>',
         "json": f"{site}/embed/v1/sections/{key}.json",
     }[form]
 
@@ -141,8 +141,8 @@ def _policy(form: str) -> list[str]:
 def _preview(form: str, snapshot: Snapshot) -> Any:
     """What a form without a script shows: its own document, made of the sample."""
     if form == "fragment":
-        ((_, subject),) = banner.fragment(snapshot)
-        return Markup(banner.render_fragment(subject).decode())  # our own template, which escapes
+        ((_, included),) = banner.fragment(snapshot)
+        return Markup(banner.render_fragment(included).decode())  # our own template, which escapes
     if form == "badge":
         ((_, picture),) = badge.subjects(snapshot)
         return f"data:image/svg+xml;base64,{base64.b64encode(badge.render(picture)).decode()}"

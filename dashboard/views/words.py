@@ -15,7 +15,7 @@ from dashboard.views.deeds import deed
 
 
 def install(app: Flask) -> None:
-    app.jinja_env.filters.update(when=when, at_end=at_end, clock=clock, iso=iso, length=wording.length_words)
+    app.jinja_env.filters.update(ago=ago, when=when, at_end=at_end, clock=clock, iso=iso, length=wording.length_words)
     app.jinja_env.globals.update(
         look=LOOKS,
         status_look=STATUS_LOOKS,
@@ -41,6 +41,13 @@ def when(t: datetime) -> str:
     """A time that something begins or happened, in the page's zone: "14:10", "Sunday 02:00"."""
     zone = settings().time_zone
     return wording.time_words(t, this_moment().astimezone(zone).date(), zone, is_end=False)
+
+
+def ago(t: datetime) -> str:
+    """ "40 s ago", "3 min ago"."""
+    passed = this_moment() - t
+    seconds = max(0, round(passed.total_seconds()))
+    return f"{seconds} s ago" if seconds < 90 else f"{wording.length_words(passed)} ago"
 
 
 def at_end(t: datetime) -> str:

@@ -1,0 +1,93 @@
+"""From a PagerDuty service to the sections that its windows take off, in one step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+
+import sqlalchemy as sa
+from sqlalchemy.orm.attributes import flag_modified
+
+from dashboard.actions.sections import depends_of
+from dashboard.actions.writing import Actor, Refused, Writing, writing
+from dashboard.db import db
+from dashboard.models import Component, Dependency, Section, Service
+from dashboard.rules.text import LINE, clean_line, key_from
+from dashboard.sources.pagerduty_records import is_id
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """``component_id`` None: a new component, called ``new_name``. The sections are those that do not depend on it
+    yet and shall: a window takes them off."""
+
+    external_id: str
+    name: str
+    component_id: int | None
+    new_name: str
+    section_ids: frozenset[int]
+
+
+def connect(mapping: Mapping, by: Actor, at: datetime) -> Component:
+    """The component that stands for the service from now on; sent twice, it is done once. Raises Refused."""
+    if not is_id(mapping.external_id):
+        raise Refused("", "That is not the id of a PagerDuty service. Choose one from the list.")
+    with writing(by, at) as work:
+        component = _component(work, mapping)
+        if not db.session.get(Service, (mapping.external_id, component.id)):
+            name = clean_line(mapping.name)[:LINE] or mapping.external_id
+            service = Service(external_id=mapping.external_id, component_id=component.id, name=name, created_at=at)
+            db.session.add(service)
+            after = {"service": mapping.external_id, "name": name}
+            work.record("component.map", f"component-{component.id}", component.name, None, after)
+        _depend(work, component, mapping.section_ids)
+    return component
+
+
+def _component(work: Writing, mapping: Mapping) -> Component:
+    if mapping.component_id is not None:
+        found = db.session.get(Component, mapping.component_id)
+        if found is None or found.archived_at is not None:
+            raise Refused("component", "That component is not there any more. Choose another.")
+        return found
+    twin = sa.select(Component).join(Service, Service.component_id == Component.id)
+    twin = twin.where(Service.external_id == mapping.external_id, Component.name == mapping.new_name)
+    return db.session.scalars(twin).first() or _new(work, mapping.new_name)
+
+
+def _new(work: Writing, name: str) -> Component:
+    last = db.session.scalar(sa.select(sa.func.max(Component.position))) or 0
+    component = Component(key=_free_key(name), name=name, position=last + 1, created_at=work.at, status_at=work.at)
+    db.session.add(component)
+    db.session.flush()
+    after = {"key": component.key, "name": name}
+    work.record("component.create", f"component-{component.id}", name, None, after)
+    return component
+
+
+def _free_key(name: str) -> str:
+    """A key after the name that no component has or had."""
+    base = key_from(name)[:90] or "component"
+    taken = set(db.session.scalars(sa.select(Component.key).where(Component.key.startswith(base, autoescape=True))))
+    return next(key for key in _candidates(base) if key not in taken)
+
+
+def _candidates(base: str) -> Iterable[str]:
+    yield base
+    for number in count(2):
+        yield f"{base}_{number}"
+
+
+def _depend(work: Writing, component: Component, section_ids: frozenset[int]) -> None:
+    held = sa.select(Dependency.section_id).where(Dependency.component_id == component.id)
+    new = section_ids - set(db.session.scalars(held))
+    sections = sa.select(Section).where(Section.id.in_(new), Section.archived_at.is_(None)).order_by(Section.id)
+    for section in db.session.scalars(sections).all():
+        before = {"depends": depends_of(section.id)}
+        db.session.add(Dependency(section_id=section.id, component_id=component.id))
+        flag_modified(section, "name")  # another version, though no column of the row differs
+        db.session.flush()
+        after = {"depends": depends_of(section.id)}
+        work.record("section.depends", f"section-{section.id}", section.name, before, after, section.id)

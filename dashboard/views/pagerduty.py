@@ -1,0 +1,198 @@
+"""PagerDuty: whether it answers, which of its services stand for which component, and what that would take off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import ValidationError
+
+from dashboard import publish, queue
+from dashboard.actions import mapping, services
+from dashboard.actions.mapping import Mapping
+from dashboard.actions.windows import NAME
+from dashboard.actions.writing import Refused
+from dashboard.clock import now
+from dashboard.config import settings
+from dashboard.db import db
+from dashboard.models import Component, Dependency, Section, Service, Source
+from dashboard.rules import text
+from dashboard.snapshot import in_tree_order, snapshot_at
+from dashboard.sources import pagerduty as source
+from dashboard.sources.pagerduty_line import Account
+from dashboard.sources.pagerduty_records import ServiceRecord, is_id
+from dashboard.sources.parse import Trouble
+from dashboard.views import fields
+from dashboard.views.access import actor, may
+from dashboard.views.htmx import is_partial, leave, refuse, respond
+from dashboard.views.trials import NEW, PATIENCE, Trial, tried
+
+blueprint = Blueprint("pagerduty", __name__, url_prefix="/admin/pagerduty")
+
+
+class MappingForm(FlaskForm):
+    component = SelectField("Component", coerce=int, invalid_choice_message="Choose a component from the list.")
+    new_name = fields.line("Name of the new component")
+    sections = fields.ticks("Sections that its planned work takes off")
+
+    def validate_new_name(self, field: Any) -> None:
+        if self.component.data == NEW and not field.data:
+            raise ValidationError("Give the new component a name.")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A service, the component that stands for it, and the sections that its windows reach."""
+
+    service: Service
+    component: Component
+    sections: tuple[tuple[Section, Dependency], ...]
+
+
+@blueprint.get("")
+@may("pagerduty.read")
+def index() -> ResponseReturnValue:
+    return render_template("pagerduty/index.html", **_board())
+
+
+@blueprint.get("/services")
+@may("pagerduty.write")
+def choose() -> ResponseReturnValue:
+    """The account's services, asked for now."""
+    words = text.clean_line(request.args.get("q", ""))[: text.LINE]
+    found, trouble = _services()
+    mapped = set(db.session.scalars(sa.select(Service.external_id)))
+    return render_template(
+        "pagerduty/_services.html" if is_partial() else "pagerduty/services.html",
+        services=[service for service in found if words.lower() in service.name.lower()],
+        any=bool(found),
+        mapped=mapped,
+        trouble=trouble,
+        prefix=settings().pagerduty_prefix,
+        q=words,
+    )
+
+
+@blueprint.route("/services/<external_id>", methods=["GET", "POST"])
+@may("pagerduty.write")
+def connect(external_id: str) -> ResponseReturnValue:
+    """Which component stands for the service, and what its planned work takes off: all in one form."""
+    name = _name_or_404(external_id)
+    form = _form()
+    if request.method == "GET":
+        form.new_name.data = name.removeprefix(settings().pagerduty_prefix).strip()
+        return _show(form, external_id, name)
+    if not form.validate():
+        return _show(form, external_id, name, status=422)
+    component_id = form.component.data or None
+    wanted = Mapping(external_id, name, component_id, form.new_name.data or "", frozenset(form.sections.data or ()))
+    try:
+        component = mapping.connect(wanted, actor(), now())
+    except Refused as refused:
+        fields.blame(form, refused)
+        return _show(form, external_id, name, status=422)
+    queue.enqueue(queue.POLL)
+    return leave(url_for(".index"), f"{component.name} stands for {name}. Its windows come in with the next poll.")
+
+
+@blueprint.post("/services/<external_id>/try")
+@may("pagerduty.write")
+def attempt(external_id: str) -> ResponseReturnValue:
+    """What the mapping would bring in. Nothing is written."""
+    name = _name_or_404(external_id)
+    form = _form()
+    at = now()
+    component_id = form.component.data if isinstance(form.component.data, int) else NEW
+    section_ids = frozenset(form.sections.data or ())
+    trial = tried(account(), external_id, component_id, section_ids, publish.read_facts(at), at)
+    if is_partial():
+        return render_template("pagerduty/_trial.html", trial=trial)
+    return _show(form, external_id, name, trial)
+
+
+@blueprint.post("/services/<external_id>/unmap")
+@may("pagerduty.write")
+def unmap(external_id: str) -> ResponseReturnValue:
+    component = db.session.scalar(sa.select(Component).where(Component.key == request.form.get("component", "")))
+    if component is None or not is_id(external_id):
+        abort(404)
+    services.unmap_service(external_id, component.id, actor(), now())
+    queue.enqueue(queue.POLL)
+    said = f"{component.name} no longer stands for {external_id}. Its windows leave with the next poll."
+    return respond("pagerduty/_board.html", url_for(".index"), said, **_board())
+
+
+def _show(
+    form: MappingForm, external_id: str, name: str, trial: Trial | None = None, status: int = 200
+) -> ResponseReturnValue:
+    given = {"form": form, "external_id": external_id, "name": name, "trial": trial}
+    return refuse("pagerduty/_form.html", "pagerduty/edit.html", status, **given)
+
+
+def _form() -> MappingForm:
+    asked = request.args.get("component", "")
+    form = MappingForm(component=int(asked) if asked.isascii() and asked.isdigit() else NEW)
+    components = sa.select(Component).where(Component.archived_at.is_(None)).order_by(Component.name)
+    form.component.choices = [
+        SelectChoice(NEW, "A new component, named below"),
+        *(SelectChoice(row.id, row.name) for row in db.session.scalars(components)),
+    ]
+    form.sections.choices = [
+        SelectChoice(section.id, section.name, {"depth": depth})
+        for section, depth in in_tree_order(publish.read_facts(now()).sections)
+    ]
+    return form
+
+
+def _name_or_404(external_id: str) -> str:
+    """The service's name as the list had it; it travels with the form, so that PagerDuty is asked once."""
+    if not is_id(external_id):
+        abort(404)
+    return text.clean_line(request.values.get("name", ""))[: text.LINE] or external_id
+
+
+def _board() -> dict[str, Any]:
+    at = now()
+    facts = publish.read_facts(at)
+    row = db.session.get(Source, NAME)
+    return {
+        "has_key": bool(settings().pagerduty_api_key),
+        "every": settings().poll_seconds,
+        "source": row,
+        "checked_at": next((one.checked_at for one in facts.sources if row and one.name == row.name), None),
+        "stale": any(one.stale for one in snapshot_at(facts, at).sources if row and one.name == row.name),
+        "rows": _rows(),
+        "windows": [window for window in facts.windows if window.source == NAME],
+    }
+
+
+def _rows() -> list[Row]:
+    sections: dict[int, list[tuple[Section, Dependency]]] = {}
+    depends = sa.select(Section, Dependency).join(Dependency, Dependency.section_id == Section.id)
+    for section, dependency in db.session.execute(depends.where(Section.archived_at.is_(None)).order_by(Section.name)):
+        sections.setdefault(dependency.component_id, []).append((section, dependency))
+    pairs = sa.select(Service, Component).join(Component, Component.id == Service.component_id)
+    return [
+        Row(service, component, tuple(sections.get(component.id, ())))
+        for service, component in db.session.execute(pairs.order_by(Service.name, Component.name))
+    ]
+
+
+def account() -> Account:
+    chosen = settings()
+    return Account(chosen.pagerduty_url, chosen.pagerduty_api_key, chosen.pagerduty_ca)
+
+
+def _services() -> tuple[tuple[ServiceRecord, ...], str]:
+    if not settings().pagerduty_api_key:
+        return (), "No key is set, so PagerDuty cannot be asked. Set PAGERDUTY_API_KEY and start again."
+    try:
+        return source.services(account(), settings().pagerduty_prefix, now(), PATIENCE), ""
+    except Trouble as trouble:
+        return (), trouble.sentence

@@ -1,0 +1,70 @@
+"""What mapping a PagerDuty service would bring in: its windows, and what sections would say. Nothing is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from dashboard.actions.windows import NAME
+from dashboard.facts import ComponentFact, DependencyFact, Facts, WindowFact
+from dashboard.rules.state import Effect
+from dashboard.rules.status import Status
+from dashboard.snapshot import Notice, SectionNow, snapshot_at
+from dashboard.sources import pagerduty
+from dashboard.sources.pagerduty import Question
+from dashboard.sources.pagerduty_line import Account, Limits
+from dashboard.sources.pagerduty_records import WindowRecord
+from dashboard.sources.parse import Trouble
+
+PATIENCE = Limits(request_seconds=5, list_seconds=8, confirm_seconds=1)  # somebody waits for the page
+NEW = 0  # in place of the id of a component that is not there yet
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The windows, and the sections that would follow with what they would say. ``trouble``: PagerDuty did not tell."""
+
+    windows: tuple[WindowFact, ...] = ()
+    reached: tuple[tuple[SectionNow, tuple[Notice, ...]], ...] = ()
+    trouble: str = ""
+
+
+def tried(
+    account: Account, external_id: str, component_id: int, section_ids: frozenset[int], facts: Facts, at: datetime
+) -> Trial:
+    """As if the component stood for the service, and these sections depended on it beside those that do."""
+    try:
+        records = pagerduty.ask(account, Question(at, frozenset({external_id})), PATIENCE).windows
+    except Trouble as trouble:
+        return Trial(trouble=trouble.sentence)
+    windows = tuple(_window(place, record, component_id, at) for place, record in enumerate(records, 1))
+    pretended = _as_if(facts, component_id, section_ids, windows, at)
+    reached = ((section, section.notices) for section in snapshot_at(pretended, at).sections)
+    return Trial(windows, tuple((section, notices) for section, notices in reached if notices))
+
+
+def _window(place: int, record: WindowRecord, component_id: int, at: datetime) -> WindowFact:
+    return WindowFact(
+        id=place,
+        source=NAME,
+        external_id=record.external_id,
+        starts_at=record.starts_at,
+        ends_at=record.ends_at,
+        title=record.title,
+        message=record.message,
+        url=record.url,
+        created_at=at,
+        component_ids=(component_id,),
+    )
+
+
+def _as_if(
+    facts: Facts, component_id: int, section_ids: frozenset[int], windows: tuple[WindowFact, ...], at: datetime
+) -> Facts:
+    kept = tuple(one for one in facts.dependencies if one.component_id == component_id)
+    new = section_ids - {one.section_id for one in kept}
+    shall = tuple(DependencyFact(id, component_id, Effect.DOWN, Effect.NOTHING) for id in sorted(new))
+    component = ComponentFact(component_id, "trial", "Trial", "", Status.OPERATIONAL, at)
+    return replace(
+        facts, components=(component,), dependencies=(*kept, *shall), windows=windows, outages=(), overrules=()
+    )
