@@ -50,7 +50,7 @@ _SPEAKS_FIRST: dict[Kind, int] = {"outage": 0, "incident": 1, "window": 2, "comp
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One reason for a section not to be ok.
+    """One reason for a section to be down or degraded.
 
     ``ref`` names what it comes from ("outage-31"), ``via`` the section it was laid on (itself or an ancestor).
     ``end`` is the planned end, None if not known; with ``hold`` the cause lasts beyond it, until ``ended_at``.
@@ -82,12 +82,15 @@ class Cause:
     def is_late(self, t: datetime) -> bool:
         return self.hold and self.end is not None and self.end <= t and self.holds(t)
 
+    def starts(self) -> list[datetime]:
+        """Every time at which it may begin to apply: its start, and the end of each gap."""
+        return [self.start, *(gap.end for gap in self.gaps if gap.end is not None)]
+
     def edges(self, warn_ahead: timedelta) -> list[datetime]:
         """Every time at which what this cause does may change."""
-        ends = [self.span.end, self.end, self.next, *(t for gap in self.gaps for t in (gap.start, gap.end))]
-        starts = [self.start, *(gap.end for gap in self.gaps)]
-        warnings = [start - warn_ahead for start in starts if start is not None]
-        return [self.start, *warnings, *(t for t in ends if t is not None)]
+        starts = self.starts()
+        ends = [end for end in (self.span.end, self.end, self.next) if end is not None]
+        return [*starts, *(start - warn_ahead for start in starts), *(gap.start for gap in self.gaps), *ends]
 
     def pieces(self) -> list[Span]:
         """Its span without its gaps, in order."""
@@ -103,6 +106,14 @@ class Cause:
         if end is None or start < end:
             pieces.append(Span(start, end))
         return pieces
+
+    def told_end(self, piece: Span) -> datetime | None:
+        """When the public is told that a piece ends: one that is held, at its planned end."""
+        return self.end if self.hold and piece.end is None else piece.end
+
+    def began(self, t: datetime) -> datetime:
+        """Since when it has held without a gap, at a time at which it holds."""
+        return max(start for start in self.starts() if start <= t)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +133,13 @@ class SectionState:
 
 def state_at(causes: Sequence[Cause], t: datetime, warn_ahead: timedelta) -> SectionState:
     """Worst wins: down > degraded > approaching > ok."""
-    holding = [cause for cause in causes if cause.state is not State.OK and cause.holds(t)]
+    holding = [cause for cause in causes if cause.holds(t)]
     if not holding:
         return _approaching(causes, t, warn_ahead)
     worst = max((cause.state for cause in holding), key=lambda state: state.rank)
     holding = in_voice_order(cause for cause in holding if cause.state is worst)
     late = [cause.end for cause in holding if cause.end is not None and cause.is_late(t)]
-    since = min(cause.start for cause in holding)
+    since = min(cause.began(t) for cause in holding)
     if late:
         return SectionState(worst, since, max(late), True, tuple(holding))
     return SectionState(worst, since, _end_of(causes, worst, t), False, tuple(holding))
@@ -146,22 +157,15 @@ def next_edge(causes: Iterable[Cause], t: datetime, warn_ahead: timedelta) -> da
 
 
 def _end_of(causes: Iterable[Cause], state: State, t: datetime) -> datetime | None:
-    pieces = [
-        Span(piece.start, cause.end if cause.hold and piece.end is None else piece.end)
-        for cause in causes
-        if cause.state is state
-        for piece in cause.pieces()
+    told = [
+        Span(piece.start, cause.told_end(piece)) for cause in causes if cause.state is state for piece in cause.pieces()
     ]
-    return end_through([piece for piece in pieces if piece.end is None or piece.end > t], t)
+    return end_through((span for span in told if span.end is None or span.end > t), t)
 
 
 def _approaching(causes: Iterable[Cause], t: datetime, warn_ahead: timedelta) -> SectionState:
     coming = [
-        (piece, cause)
-        for cause in causes
-        if cause.state is not State.OK
-        for piece in cause.pieces()
-        if piece.start - warn_ahead <= t < piece.start
+        (piece, cause) for cause in causes for piece in cause.pieces() if piece.start - warn_ahead <= t < piece.start
     ]
     if not coming:
         return SectionState(State.OK)

@@ -13,14 +13,15 @@ BODY = 2_000  # characters of a text
 ADDRESS = 500  # characters of a link
 
 _KEPT = {"\n", "\t"}
-_BIDI = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F])
+_NEW_LINES = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
+_NEVER = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0xFEFF, 0xFFFE, 0xFFFF])
 
 
 def clean(text: str) -> str:
-    """One form for the same letters, no control or direction-changing characters, no lone surrogates."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    """One form for the same letters; nothing that XML refuses, that controls a terminal or changes the direction."""
+    text = _NEW_LINES.sub("\n", text).translate(_NEVER)
     text = "".join(c for c in text if c in _KEPT or unicodedata.category(c) not in ("Cc", "Cs"))
-    return unicodedata.normalize("NFC", text.translate(_BIDI)).strip()
+    return unicodedata.normalize("NFC", text).strip()
 
 
 def clean_line(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 
@@ -35,7 +36,7 @@ def moment_of(wall: datetime, zone: ZoneInfo) -> datetime | Gap | Fold:
 
 
 def _around(wall: datetime, zone: ZoneInfo) -> Gap:
-    """The last whole minute before the jump is offered as its wall hour, the first after it likewise."""
+    """What the clocks read as long before and after the jump as the jump is: for 02:30, 01:30 and 03:30."""
     before = wall.replace(tzinfo=zone, fold=0).utcoffset()
     after = wall.replace(tzinfo=zone, fold=1).utcoffset()
     shift = (after or timedelta()) - (before or timedelta())
@@ -47,7 +48,12 @@ def _utc(wall: datetime, zone: ZoneInfo) -> datetime:
 
 
 def is_zone(name: str) -> bool:
-    return name in available_timezones()
+    return name in _zones()
+
+
+@cache
+def _zones() -> set[str]:
+    return available_timezones()
 
 
 def next_time_of_day(now: datetime, wall: str, zone: ZoneInfo) -> datetime | Gap | Fold:
@@ -55,4 +61,5 @@ def next_time_of_day(now: datetime, wall: str, zone: ZoneInfo) -> datetime | Gap
     hour, minute = (int(part) for part in wall.split(":"))
     local = now.astimezone(zone).replace(tzinfo=None)
     today = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    return moment_of(today if today > local else today + timedelta(days=1), zone)
+    found = moment_of(today if today > local else today + timedelta(days=1), zone)
+    return found.second if isinstance(found, Fold) and found.first <= now else found

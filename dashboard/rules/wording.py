@@ -121,13 +121,22 @@ def time_words(t: datetime, today: date, zone: ZoneInfo, is_end: bool = True) ->
     return f"{local.day} {local:%B}{year} {local:%H:%M}"
 
 
-def span_words(start: datetime, end: datetime | None, today: date, zone: ZoneInfo) -> str:
-    """ "Sunday 02:00 to 04:00"; the day is said again only when it is another one."""
-    begins = time_words(start, today, zone, is_end=False)
-    if end is None:
-        return f"from {begins}"
+def by_words(t: datetime, today: date, zone: ZoneInfo) -> str:
+    """The same of an end, with its day said even when it is this one: "18:00 today"."""
+    words = time_words(t, today, zone)
+    return f"{words} today" if _off_midnight(t.astimezone(zone), True).date() == today else words
+
+
+def to_words(start: datetime, end: datetime, today: date, zone: ZoneInfo) -> str:
+    """An end that is told after its start: "04:00"; the day is said again only when it is another one."""
     same_day = _off_midnight(start.astimezone(zone), False).date() == _off_midnight(end.astimezone(zone), True).date()
-    return f"{begins} to {clock_words(end, zone) if same_day else time_words(end, today, zone)}"
+    return clock_words(end, zone) if same_day else time_words(end, today, zone)
+
+
+def span_words(start: datetime, end: datetime | None, today: date, zone: ZoneInfo) -> str:
+    """ "Sunday 02:00 to 04:00", or "from Sunday 02:00" when the end is not known."""
+    begins = time_words(start, today, zone, is_end=False)
+    return f"from {begins}" if end is None else f"{begins} to {to_words(start, end, today, zone)}"
 
 
 def length_words(length: timedelta) -> str:
