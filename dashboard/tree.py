@@ -50,7 +50,7 @@ class Child:
 
 def pause(failures: int) -> float:
     """Seconds to wait after so many failures in a row."""
-    return min(0.1 * 2.0**failures, LONGEST_PAUSE)
+    return min(0.1 * 2.0 ** min(failures, 20), LONGEST_PAUSE)
 
 
 @dataclass(slots=True)

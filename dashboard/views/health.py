@@ -81,11 +81,10 @@ def published(at: datetime) -> Figures:
     """How far what this process shows is behind the database."""
     facts = publish.press().facts
     ledger = db.session.scalars(sa.select(Ledger)).one()
-    if facts is not None and facts.revision >= ledger.revision:
-        return {"ok": True, "revision": facts.revision, "behind_seconds": 0}
-    behind = at - ledger.revised_at
-    shown = None if facts is None else facts.revision
-    return {"ok": behind < UNPUBLISHED, "revision": shown, "behind_seconds": round(behind.total_seconds())}
+    if facts is None:
+        return {"ok": False, "revision": None, "behind_seconds": None}
+    behind = timedelta() if facts.revision >= ledger.revision else at - ledger.revised_at
+    return {"ok": behind < UNPUBLISHED, "revision": facts.revision, "behind_seconds": round(behind.total_seconds())}
 
 
 def pagerduty(at: datetime) -> Figures:
