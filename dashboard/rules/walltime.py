@@ -61,5 +61,8 @@ def next_time_of_day(now: datetime, wall: str, zone: ZoneInfo) -> datetime | Gap
     hour, minute = (int(part) for part in wall.split(":"))
     local = now.astimezone(zone).replace(tzinfo=None)
     today = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    found = moment_of(today if today > local else today + timedelta(days=1), zone)
-    return found.second if isinstance(found, Fold) and found.first <= now else found
+    found = moment_of(today, zone)
+    if isinstance(found, Fold) and found.first <= now < found.second:
+        return found.second
+    is_past = found.second <= now if isinstance(found, Fold) else today <= local
+    return moment_of(today + timedelta(days=1), zone) if is_past else found
