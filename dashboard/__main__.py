@@ -7,12 +7,17 @@ import sys
 
 def main() -> None:
     if sys.argv[1:] == ["serve"]:
-        from dashboard.serve import main as command
+        from dashboard import serve
+
+        serve.main()
     elif sys.argv[1:] == ["demo"]:
-        from dashboard.demo.serve import main as command
+        from dashboard.demo import serve as demo
+
+        demo.main()
     else:
-        from dashboard.cli import main as command
-    command()
+        from dashboard import cli
+
+        cli.main()
 
 
 if __name__ == "__main__":

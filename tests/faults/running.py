@@ -55,6 +55,7 @@ class Running:
             "LISTEN": f"127.0.0.1:{self.port}",
             **environ,
         }
+        folder.mkdir(parents=True, exist_ok=True)
         self.log = folder / "log"
         with open(self.log, "a") as log:
             self.process = subprocess.Popen(COMMAND, env=self.environ, stdout=log, stderr=log)

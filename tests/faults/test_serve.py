@@ -16,7 +16,7 @@ import redis
 from dashboard import bundled, config
 from dashboard.queue import patient, queue
 from tests.faults.conftest import Serve
-from tests.faults.running import PARTS, Running, wait_for
+from tests.faults.running import COMMAND, PARTS, Running, wait_for
 
 
 def redis_of(running: Running) -> redis.Redis:
@@ -139,6 +139,22 @@ def test_a_taken_port_stops_the_start(serve: Serve) -> None:
         running = serve(port=other.getsockname()[1])
         assert running.process.wait(10) == 1
     assert "is taken by another program" in running.said()
+
+
+def test_an_instance_may_lie_deep_and_have_spaces_in_its_name(tmp_path: Path) -> None:
+    """The system refuses a socket's path over 107 bytes; then it lies in the folder for temporary files."""
+    running = Running(tmp_path / "our status page" / ("deep" * 20))
+    try:
+        running.until_up()
+        assert wait_for(lambda: running.get("/readyz") == 200)
+    finally:
+        running.end()
+
+
+def test_those_that_start_together_migrate_once(tmp_path: Path) -> None:
+    environ = {"PATH": os.environ["PATH"], "INSTANCE": str(tmp_path / "instance")}
+    starts = [subprocess.Popen([*COMMAND[:-1], "init"], env=environ) for _ in range(3)]
+    assert [start.wait(30) for start in starts] == [0, 0, 0]
 
 
 def test_a_server_left_behind_is_ended_first(tmp_path: Path) -> None:
