@@ -79,10 +79,11 @@ class Writing:
         return change
 
     def record_all(self, lines: Iterable[Line]) -> None:
-        """The same for many, in one statement."""
+        """The same for many, in one statement; their ids are not known afterwards."""
         changes = [self._chain(*line) for line in lines]
-        db.session.add_all(changes)
-        db.session.flush()
+        columns = [column for column in Change.__mapper__.column_attrs.keys() if column != "id"]
+        rows = [{column: getattr(change, column) for column in columns} for change in changes]
+        db.session.connection().execute(sa.insert(Change), rows)
         self.changes += changes
 
     def _chain(
