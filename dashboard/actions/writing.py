@@ -81,8 +81,8 @@ class Writing:
     def record_all(self, lines: Iterable[Line]) -> None:
         """The same for many, in one statement; their ids are not known afterwards."""
         changes = [self._chain(*line) for line in lines]
-        columns = [column for column in Change.__mapper__.column_attrs.keys() if column != "id"]
-        rows = [{column: getattr(change, column) for column in columns} for change in changes]
+        columns = [column.name for column in Change.__table__.columns if column.name != "id"]
+        rows = [{name: getattr(change, name) for name in columns} for change in changes]
         db.session.connection().execute(sa.insert(Change), rows)
         self.changes += changes
 
