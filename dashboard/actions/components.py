@@ -7,15 +7,19 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from dashboard.actions.ordering import moved
-from dashboard.actions.writing import Actor, Refused, Values, same_version, writing
+from dashboard.actions.writing import Actor, Refused, Values, differences, same_version, writing
 from dashboard.db import db
 from dashboard.models import Change, Component, Dependency, Section
 
 
-def create(key: str, values: Values, by: Actor, at: datetime) -> Change:
-    """Raises Refused for a key that is or was taken."""
+def create(key: str, values: Values, by: Actor, at: datetime) -> Change | None:
+    """None when there is this very component already: the form was sent twice. Raises Refused for a key that is or
+    was taken by another."""
     with writing(by, at) as work:
-        if db.session.scalar(sa.select(Component.id).where(Component.key == key)):
+        twin = db.session.scalar(sa.select(Component).where(Component.key == key))
+        if twin is not None and twin.archived_at is None and not differences(twin, values)[1]:
+            return None
+        if twin is not None:
             raise Refused("key", f"“{key}” is taken, or was. A key is never used again; choose another.")
         last = db.session.scalar(sa.select(sa.func.max(Component.position)))
         component = Component(key=key, position=(last or 0) + 1, created_at=at, status_at=at, **values)
@@ -53,6 +57,8 @@ def archive(component_id: int, version: int, by: Actor, at: datetime) -> Change 
     with writing(by, at) as work:
         component = db.session.get_one(Component, component_id)
         same_version(component, version, f"component-{component_id}")
+        if component.archived_at is not None:
+            return None
         names = list(
             db.session.scalars(
                 sa.select(Section.name)

@@ -7,16 +7,20 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm.attributes import flag_modified
 
-from dashboard.actions.writing import Actor, Refused, Values, same_version, writing
+from dashboard.actions.writing import Actor, Refused, Values, Writing, differences, same_version, writing
 from dashboard.db import db
 from dashboard.models import Change, Toggle, ToggleSection
 
 
-def create(name: str, values: Values, section_ids: frozenset[int], by: Actor, at: datetime) -> Change:
-    """Raises Refused for a name that is or was taken."""
+def create(name: str, values: Values, section_ids: frozenset[int], by: Actor, at: datetime) -> Change | None:
+    """None when there is this very toggle already: the form was sent twice. Raises Refused for a name that is or was
+    taken by another."""
     with writing(by, at) as work:
-        if db.session.scalar(sa.select(Toggle.id).where(Toggle.name == name)):
+        twin = db.session.scalar(sa.select(Toggle).where(Toggle.name == name))
+        if twin is not None and not _is_twin(twin, values, section_ids):
             raise Refused("name", f"“{name}” is taken, or was. Front ends may still ask for it; choose another.")
+        if twin is not None:
+            return None
         toggle = Toggle(name=name, created_at=at, **values)
         db.session.add(toggle)
         db.session.flush()
@@ -31,14 +35,23 @@ def edit(
     with writing(by, at) as work:
         toggle = db.session.get_one(Toggle, toggle_id)
         same_version(toggle, version, f"toggle-{toggle_id}")
-        before, after = {"sections": _sections(toggle_id)}, {"sections": sorted(section_ids)}
-        if before != after:
-            flag_modified(toggle, "sentence")  # another version, even when no column of the row differs
-        change = work.change(toggle, values, "toggle.edit", f"toggle-{toggle.id}", toggle.name)
-        if before == after:
-            return change
-        _belong(toggle_id, section_ids)
-        return work.record("toggle.sections", f"toggle-{toggle.id}", toggle.name, before, after)
+        return alter(work, toggle, values, section_ids, "toggle.edit")
+
+
+def alter(work: Writing, toggle: Toggle, values: Values, section_ids: frozenset[int], kind: str) -> Change | None:
+    """Within an open transaction: the columns and the sections, as one change."""
+    before, after = differences(toggle, values)
+    held = section_ids_of(toggle.id)
+    for column, value in values.items():
+        setattr(toggle, column, value)
+    if held != section_ids:
+        before, after = {**before, "sections": sorted(held)}, {**after, "sections": sorted(section_ids)}
+        flag_modified(toggle, "sentence")  # another version, even when no column of the row differs
+        _belong(toggle.id, section_ids)
+    if not after:
+        return None
+    db.session.flush()
+    return work.record(kind, f"toggle-{toggle.id}", toggle.name, before, {**after, "version": toggle.version})
 
 
 def archive(toggle_id: int, version: int, by: Actor, at: datetime) -> Change | None:
@@ -55,12 +68,19 @@ def _set_archived(
     with writing(by, at) as work:
         toggle = db.session.get_one(Toggle, toggle_id)
         same_version(toggle, version, f"toggle-{toggle_id}")
+        if (toggle.archived_at is None) == (archived_at is None):
+            return None
         return work.change(toggle, {"archived_at": archived_at}, kind, f"toggle-{toggle.id}", toggle.name)
 
 
-def _sections(toggle_id: int) -> list[int]:
+def _is_twin(toggle: Toggle, values: Values, section_ids: frozenset[int]) -> bool:
+    same = not differences(toggle, values)[1] and section_ids_of(toggle.id) == section_ids
+    return same and toggle.archived_at is None
+
+
+def section_ids_of(toggle_id: int) -> frozenset[int]:
     found = sa.select(ToggleSection.section_id).where(ToggleSection.toggle_id == toggle_id)
-    return sorted(db.session.scalars(found))
+    return frozenset(db.session.scalars(found))
 
 
 def _belong(toggle_id: int, section_ids: frozenset[int]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from dashboard.actions import toggles
 from dashboard.actions.writing import Actor, Refused, Values, same_version, writing
 from dashboard.db import UtcDateTime, db
 from dashboard.models import Change, Component, Outage, Overrule, Section, Toggle
@@ -36,18 +37,26 @@ def undo(change_id: int, by: Actor, at: datetime) -> Change | None:
         row = db.session.get_one(_ROWS[noun], int(row_id))
         same_version(row, int(str(change.after["version"])), change.subject)
         values = _values_before(change, row, at)
+        if isinstance(row, Toggle):
+            return toggles.alter(work, row, values, _sections_before(change, row), "toggle.undo")
         return work.change(row, values, f"{noun}.undo", change.subject, change.subject_name, change.section_id)
 
 
 def _values_before(change: Change, row: Any, at: datetime) -> Values:
     if change.before is None:
         return {"ended_at": at, "over_at": at}
-    values = {name: _parsed(row, name, value) for name, value in change.before.items()}
+    columns = row.__table__.columns
+    values = {name: _parsed(row, name, value) for name, value in change.before.items() if name in columns}
     if isinstance(row, Outage):
         over_at = values.get("over_at", row.over_at)
         if over_at is not None and over_at <= at:
             raise Refused("", "By now it would be over anyway. Take the section off again instead.")
     return values
+
+
+def _sections_before(change: Change, toggle: Toggle) -> frozenset[int]:
+    before: Any = change.before or {}
+    return frozenset(before["sections"]) if "sections" in before else toggles.section_ids_of(toggle.id)
 
 
 def _parsed(row: Any, name: str, value: Any) -> Any:

@@ -28,7 +28,6 @@ DEEDS: dict[str, str] = {
     "section.undo": "undid a change to the section {name}",
     "toggle.create": "added the toggle {name}",
     "toggle.edit": "edited the toggle {name}",
-    "toggle.sections": "changed the sections of the toggle {name}",
     "toggle.archive": "archived the toggle {name}",
     "toggle.restore": "restored the toggle {name}",
     "toggle.undo": "undid a change to the toggle {name}",

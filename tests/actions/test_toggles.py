@@ -1,0 +1,88 @@
+"""Feature toggles are made, edited, archived and restored; each time with one change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from dashboard.actions import toggles
+from dashboard.actions.writing import Conflict, Refused, Values
+from dashboard.db import db
+from dashboard.models import Change, Section, Toggle
+from tests import make
+from tests.actions.conftest import PRIYA, TOM
+from tests.conftest import NOW
+
+Kinds = Callable[[], list[str]]
+VALUES: Values = {"while_down": True, "owner": "Payments team", "sentence": "Hides the form."}
+
+
+@pytest.fixture
+def section(app: Flask) -> Section:
+    return make.section("direct_deposit")
+
+
+@pytest.fixture
+def toggle(section: Section) -> Toggle:
+    toggles.create("hide_direct_deposit", VALUES, frozenset({section.id}), PRIYA, NOW)
+    return db.session.scalars(sa.select(Toggle)).one()
+
+
+def last() -> Change:
+    return db.session.scalars(sa.select(Change).order_by(Change.id.desc())).all()[0]
+
+
+def test_create_says_what_it_is_and_which_sections_it_follows(toggle: Toggle, section: Section) -> None:
+    assert last().after == {**VALUES, "sections": [section.id]}
+    assert toggles.section_ids_of(toggle.id) == {section.id}
+
+
+def test_the_same_form_twice_is_one_toggle(toggle: Toggle, section: Section, kinds: Kinds) -> None:
+    assert toggles.create(toggle.name, VALUES, frozenset({section.id}), PRIYA, NOW) is None
+    assert kinds() == ["toggle.create"]
+
+
+@pytest.mark.parametrize("archived", [False, True])
+def test_a_name_is_never_used_again(toggle: Toggle, archived: bool) -> None:
+    if archived:
+        toggles.archive(toggle.id, 1, PRIYA, NOW)
+    with pytest.raises(Refused, match="is taken, or was") as refused:
+        toggles.create("hide_direct_deposit", {**VALUES, "owner": "Others"}, frozenset(), TOM, NOW)
+    assert refused.value.field == "name"
+
+
+def test_edit_is_one_change_of_columns_and_sections(toggle: Toggle, section: Section, kinds: Kinds) -> None:
+    other = make.section("documents")
+    toggles.edit(toggle.id, 1, {**VALUES, "owner": "Others"}, frozenset({other.id}), TOM, NOW)
+    assert kinds() == ["toggle.create", "toggle.edit"]
+    assert last().before == {"owner": "Payments team", "sections": [section.id]}
+    assert last().after == {"owner": "Others", "sections": [other.id], "version": 2}
+
+
+def test_other_sections_alone_are_another_version(toggle: Toggle) -> None:
+    toggles.edit(toggle.id, 1, VALUES, frozenset(), TOM, NOW)
+    assert db.session.scalar(sa.select(Toggle.version)) == 2
+
+
+def test_an_edit_that_changes_nothing_writes_nothing(toggle: Toggle, section: Section, kinds: Kinds) -> None:
+    assert toggles.edit(toggle.id, 1, VALUES, frozenset({section.id}), TOM, NOW) is None
+    assert kinds() == ["toggle.create"]
+
+
+def test_two_people_at_once(toggle: Toggle) -> None:
+    toggles.edit(toggle.id, 1, {**VALUES, "owner": "Others"}, frozenset(), TOM, NOW)
+    with pytest.raises(Conflict) as conflict:
+        toggles.edit(toggle.id, 1, VALUES, frozenset(), PRIYA, NOW)
+    assert conflict.value.change is not None
+    assert conflict.value.change.actor == "Tom Reed"
+
+
+def test_archive_and_restore_once_each(toggle: Toggle, kinds: Kinds) -> None:
+    assert toggles.restore(toggle.id, 1, PRIYA, NOW) is None
+    toggles.archive(toggle.id, 1, PRIYA, NOW)
+    assert toggles.archive(toggle.id, 2, PRIYA, NOW) is None
+    toggles.restore(toggle.id, 2, PRIYA, NOW)
+    assert kinds() == ["toggle.create", "toggle.archive", "toggle.restore"]
