@@ -149,7 +149,7 @@ class Served:
             sys.stdout.flush()
 
     def _look(self) -> None:
-        self.is_ready = self.tree.is_done("init") and answers(self.settings.listen)
+        self.is_ready = self.tree.is_prepared and answers(self.settings.listen)
         if self.is_ready:
             self._greet()
         elif time.monotonic() > self.complain_at:

@@ -79,6 +79,11 @@ class Tree:
     def is_done(self, name: str) -> bool:
         return any(child.done for child in self._children if child.part.name == name)
 
+    @property
+    def is_prepared(self) -> bool:
+        """Has everything that runs only once ended well?"""
+        return all(child.done for child in self._children if child.part.once)
+
     def turn(self, longest: float) -> None:
         """Start what is due, sleep ``longest`` seconds at the most, and see to what happened meanwhile."""
         for child in self._children:

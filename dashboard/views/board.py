@@ -78,7 +78,7 @@ class Board:
 
 
 def board(at: datetime, words: str = "", show: str = "all", every: bool = False) -> Board:
-    """Off first, then planned, slow, and the others by name."""
+    """Off first, then planned, the next one first, slow, and the others by name."""
     facts = publish.read_facts(at)
     rows = sorted(_rows(facts, snapshot_at(facts, at)), key=_order)
     counts = {name: sum(1 for row in rows if _shown(row, name)) for name in ("all", "off", "planned")}
@@ -136,6 +136,7 @@ def _matches(row: Row, words: str) -> bool:
     return all(word in text for word in words.lower().split())
 
 
-def _order(row: Row) -> tuple[int, bool, str]:
+def _order(row: Row) -> tuple[int, bool, float, str]:
     looks = ("major", "maint", "degraded", "")
-    return looks.index(row.look), not row.now.now.late, row.section.name.lower()
+    starts = row.coming.start.timestamp() if row.coming and row.look == "maint" else 0.0
+    return looks.index(row.look), not row.now.now.late, starts, row.section.name.lower()

@@ -26,6 +26,7 @@ def install(app: Flask) -> None:
         zone_name=lambda: settings().time_zone.key,
         now=this_moment,
         deed=deed,
+        span=span,
     )
 
 
@@ -54,6 +55,12 @@ def at_end(t: datetime) -> str:
     """A time that something ends."""
     zone = settings().time_zone
     return wording.time_words(t, this_moment().astimezone(zone).date(), zone)
+
+
+def span(start: datetime, end: datetime | None) -> str:
+    """From when to when, the day said once where it is one."""
+    zone = settings().time_zone
+    return wording.span_words(start, end, this_moment().astimezone(zone).date(), zone)
 
 
 def clock(t: datetime) -> str:
