@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -27,6 +27,11 @@ from dashboard.models import (
 )
 from dashboard.rules.state import AtEnd, Effect
 from dashboard.rules.status import Status
+
+_AGAIN = 2  # more readings, at the most, of a database that is being written to
+_LEDGER = sa.select(Ledger.revision, Ledger.revised_at)
+
+F = TypeVar("F")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,35 +187,16 @@ class Facts:
 
 
 def read(session: Session, site: SiteFact, poll_seconds: int, at: datetime) -> Facts:
-    """Everything that holds at ``at`` or later, in a constant number of queries. Raises what the database raises."""
-    ledger = session.execute(sa.select(Ledger)).scalar_one()
-    sections = session.scalars(sa.select(Section).where(Section.archived_at.is_(None)))
-    components = session.scalars(sa.select(Component).where(Component.archived_at.is_(None)))
-    return Facts(
-        revision=ledger.revision,
-        revised_at=ledger.revised_at,
-        site=site,
-        sections=tuple(_make(SectionFact, row) for row in sorted(sections, key=lambda row: (row.position, row.name))),
-        components=tuple(
-            _make(ComponentFact, row, status=Status(row.status))
-            for row in sorted(components, key=lambda row: (row.group, row.position, row.name))
-        ),
-        dependencies=tuple(
-            _make(DependencyFact, row, on_window=Effect(row.on_window), on_major=Effect(row.on_major))
-            for row in session.scalars(sa.select(Dependency).order_by(Dependency.section_id, Dependency.component_id))
-        ),
-        toggles=_toggles(session),
-        outages=_outages(session, at),
-        windows=_windows(session, at),
-        overrules=tuple(
-            _make(OverruleFact, row)
-            for row in session.scalars(sa.select(Overrule).where(Overrule.ends_at > at).order_by(Overrule.id))
-        ),
-        sources=tuple(
-            _make(SourceFact, row, every=poll_seconds)
-            for row in session.scalars(sa.select(Source).order_by(Source.name))
-        ),
-    )
+    """Everything that holds at ``at`` or later, in a constant number of queries. Raises what the database raises.
+
+    Read again when somebody committed meanwhile, so that no change is there by half.
+    """
+    found = _read(session, site, poll_seconds, at)
+    for _ in range(_AGAIN):
+        if session.execute(_LEDGER).one().revision == found.revision:
+            break
+        found = _read(session, site, poll_seconds, at)
+    return found
 
 
 def to_bytes(facts: Facts) -> bytes:
@@ -218,37 +204,63 @@ def to_bytes(facts: Facts) -> bytes:
 
 
 def from_bytes(data: bytes) -> Facts:
-    """Raises msgspec.ValidationError when the bytes are not Facts of this version."""
+    """Raises msgspec.MsgspecError when the bytes are not Facts of this version."""
     return msgspec.json.decode(data, type=Facts)
 
 
-def _toggles(session: Session) -> tuple[ToggleFact, ...]:
-    sections = _gather(session.execute(sa.select(ToggleSection.toggle_id, ToggleSection.section_id)))
-    rows = session.scalars(sa.select(Toggle).where(Toggle.archived_at.is_(None)).order_by(Toggle.name))
-    return tuple(_make(ToggleFact, row, section_ids=sections[row.id]) for row in rows)
+def _read(session: Session, site: SiteFact, poll_seconds: int, at: datetime) -> Facts:
+    ledger = session.execute(_LEDGER).one()
+    here = sa.and_(Window.gone_at.is_(None), Window.ends_at > at)
+    on = _gather(session, sa.select(WindowComponent.window_id, WindowComponent.component_id).join(Window).where(here))
+    of = _gather(session, sa.select(ToggleSection.toggle_id, ToggleSection.section_id))
+    components = _columns(ComponentFact, Component).where(Component.archived_at.is_(None))
+    sections = _columns(SectionFact, Section).where(Section.archived_at.is_(None))
+    dependencies = _columns(DependencyFact, Dependency).order_by(Dependency.section_id, Dependency.component_id)
+    toggles = _columns(ToggleFact, Toggle).where(Toggle.archived_at.is_(None))
+    outages = _columns(OutageFact, Outage).where(sa.or_(Outage.over_at.is_(None), Outage.over_at > at))
+    overrules = _columns(OverruleFact, Overrule).where(Overrule.ends_at > at)
+    return Facts(
+        revision=ledger.revision,
+        revised_at=ledger.revised_at,
+        site=site,
+        sections=_made(SectionFact, session.execute(sections.order_by(Section.position, Section.id))),
+        components=tuple(
+            sorted(
+                _made(ComponentFact, session.execute(components.order_by(Component.position, Component.id))),
+                key=lambda component: component.group,
+            )
+        ),
+        dependencies=_made(DependencyFact, session.execute(dependencies)),
+        toggles=tuple(
+            sorted(_made(ToggleFact, session.execute(toggles), section_ids=of), key=lambda toggle: toggle.name)
+        ),
+        outages=_made(OutageFact, session.execute(outages.order_by(Outage.id))),
+        windows=_made(
+            WindowFact,
+            session.execute(_columns(WindowFact, Window).where(here).order_by(Window.starts_at, Window.id)),
+            component_ids=on,
+        ),
+        overrules=_made(OverruleFact, session.execute(overrules.order_by(Overrule.id))),
+        sources=tuple(
+            SourceFact(**row._mapping, every=poll_seconds)
+            for row in session.execute(_columns(SourceFact, Source).order_by(Source.name))
+        ),
+    )
 
 
-def _outages(session: Session, at: datetime) -> tuple[OutageFact, ...]:
-    current = sa.or_(Outage.over_at.is_(None), Outage.over_at > at)
-    rows = session.scalars(sa.select(Outage).where(current).order_by(Outage.id))
-    return tuple(_make(OutageFact, row, at_end=AtEnd(row.at_end)) for row in rows)
+def _columns(fact: type[Any], model: type[Any]) -> sa.Select[Any]:
+    """The columns that have the names of the fact's fields."""
+    return sa.select(*(getattr(model, name).label(name) for name in fact.__slots__ if hasattr(model, name)))
 
 
-def _windows(session: Session, at: datetime) -> tuple[WindowFact, ...]:
-    current = sa.and_(Window.gone_at.is_(None), Window.ends_at > at)
-    links = sa.select(WindowComponent.window_id, WindowComponent.component_id).join(Window).where(current)
-    components = _gather(session.execute(links))
-    rows = session.scalars(sa.select(Window).where(current).order_by(Window.starts_at, Window.id))
-    return tuple(_make(WindowFact, row, component_ids=components[row.id]) for row in rows)
+def _made(fact: type[F], rows: Iterable[sa.Row[Any]], **more: Mapping[int, tuple[int, ...]]) -> tuple[F, ...]:
+    """A fact of each row, with what belongs to it by its id; words become states and effects."""
+    values = [{**row._mapping, **{name: of.get(row.id, ()) for name, of in more.items()}} for row in rows]
+    return msgspec.convert(values, tuple[fact, ...])  # type: ignore[valid-type]
 
 
-def _gather(pairs: Iterable[Any]) -> defaultdict[int, tuple[int, ...]]:
-    found: defaultdict[int, tuple[int, ...]] = defaultdict(tuple)
-    for one, many in sorted((int(one), int(many)) for one, many in pairs):
-        found[one] += (many,)
-    return found
-
-
-def _make(fact: type[Any], row: object, **given: object) -> Any:
-    """A fact of the row's columns of the same names, but for those that are given."""
-    return fact(**{name: given[name] if name in given else getattr(row, name) for name in fact.__slots__})
+def _gather(session: Session, pairs: sa.Select[int, int]) -> dict[int, tuple[int, ...]]:
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for row in session.execute(pairs):
+        found[row[0]].append(row[1])
+    return {one: tuple(sorted(many)) for one, many in found.items()}

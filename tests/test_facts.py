@@ -1,0 +1,187 @@
+"""The one reader: what it reads, what it leaves out, and in how many queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from dashboard import facts as facts_of
+from dashboard.db import db
+from dashboard.facts import Facts, SiteFact
+from dashboard.models import Ledger, Section
+from dashboard.rules.state import AtEnd, Effect
+from dashboard.rules.status import Status
+from tests import make
+from tests.conftest import NOW
+
+SITE = SiteFact("Larkfield", "http://status.example.org", "Europe/London")
+HOUR = timedelta(hours=1)
+
+
+def read() -> Facts:
+    db.session.rollback()
+    return facts_of.read(db.session(), SITE, 60, NOW)
+
+
+@contextmanager
+def queries() -> Iterator[list[str]]:
+    """Every statement that is sent to the database meanwhile."""
+    sent: list[str] = []
+
+    def listen(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    sa.event.listen(db.engine, "before_cursor_execute", listen)
+    yield sent
+    sa.event.remove(db.engine, "before_cursor_execute", listen)
+
+
+def everything(number: int) -> None:
+    section, component = make.section(f"section_{number}"), make.component(f"component_{number}")
+    make.dependency(section, component)
+    make.toggle(f"hide_{number}", section)
+    make.outage(section)
+    make.overrule(make.window(component), section)
+
+
+def test_an_empty_database_holds_nothing_but_the_site(app: Flask) -> None:
+    found = read()
+    assert (found.revision, found.site, found.sections) == (0, SITE, ())
+
+
+def test_the_number_of_queries_is_constant(app: Flask) -> None:
+    everything(0)
+    with queries() as few:
+        read()
+    for number in range(1, 6):
+        everything(number)
+    with queries() as many:
+        found = read()
+    assert len(found.sections) == len(found.outages) == len(found.windows) == 6
+    assert len(many) == len(few)
+
+
+def test_rows_become_facts_with_what_belongs_to_them(app: Flask) -> None:
+    section, one, two = make.section(), make.component("one"), make.component("two", status="major_outage")
+    make.dependency(section, two, on_window="warn", on_major="down")
+    make.toggle("hide_it", section)
+    make.outage(section, at_end="hold")
+    make.window(two, one)
+    found = read()
+    assert found.toggles[0].section_ids == (section.id,)
+    assert found.windows[0].component_ids == (one.id, two.id)
+    assert found.components[1].status is Status.MAJOR_OUTAGE
+    assert found.outages[0].at_end is AtEnd.HOLD
+    assert (found.dependencies[0].on_window, found.dependencies[0].on_major) == (Effect.WARN, Effect.DOWN)
+
+
+def test_what_is_archived_is_left_out(app: Flask) -> None:
+    make.section("gone", archived_at=NOW)
+    make.component("gone", archived_at=NOW)
+    make.toggle("gone", archived_at=NOW)
+    found = read()
+    assert (found.sections, found.components, found.toggles) == ((), (), ())
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "want"),
+    [
+        ("in force", {"start": NOW - HOUR, "minutes": 120}, 1),
+        ("planned", {"start": NOW + HOUR}, 1),
+        ("over by itself", {"start": NOW - 2 * HOUR, "minutes": 60}, 0),
+        ("over at this moment", {"start": NOW - HOUR, "minutes": 60}, 0),
+        ("held beyond its end", {"start": NOW - 2 * HOUR, "minutes": 60, "at_end": "hold"}, 1),
+        ("without an end", {"start": NOW - 2 * HOUR, "minutes": None}, 1),
+        ("ended", {"start": NOW - 2 * HOUR, "minutes": None, "ended_at": NOW - HOUR}, 0),
+    ],
+)
+def test_only_outages_that_can_still_matter(app: Flask, name: str, given: dict[str, Any], want: int) -> None:
+    make.outage(make.section(), **given)
+    assert len(read().outages) == want
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "want"),
+    [
+        ("under way", {"start": NOW - HOUR, "minutes": 120}, 1),
+        ("to come", {"start": NOW + 24 * HOUR}, 1),
+        ("over", {"start": NOW - HOUR, "minutes": 60}, 0),
+        ("gone", {"start": NOW, "gone_at": NOW}, 0),
+    ],
+)
+def test_only_windows_that_can_still_matter(app: Flask, name: str, given: dict[str, Any], want: int) -> None:
+    make.window(make.component(), **given)
+    assert len(read().windows) == want
+
+
+def test_sections_are_in_the_order_given_to_them(app: Flask) -> None:
+    make.section("b", position=2)
+    make.section("c", position=2)
+    make.section("a", position=1)
+    assert [section.key for section in read().sections] == ["a", "b", "c"]
+
+
+def test_components_are_in_their_groups(app: Flask) -> None:
+    make.component("x", group="Zeta", position=1)
+    make.component("y", group="Alpha", position=3)
+    make.component("z", group="Alpha", position=2)
+    assert [component.key for component in read().components] == ["z", "y", "x"]
+
+
+def test_what_is_committed_meanwhile_is_there_whole_or_not_at_all(app: Flask) -> None:
+    writers = iter([commit_a_section])
+
+    def listen(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "FROM window_components" in statement:
+            next(writers, lambda: None)()
+
+    sa.event.listen(db.engine, "before_cursor_execute", listen)
+    found = read()
+    sa.event.remove(db.engine, "before_cursor_execute", listen)
+    assert (found.revision, len(found.sections)) in ((0, 0), (1, 1))
+    assert len(read().sections) == 1
+
+
+def commit_a_section() -> None:
+    """As another process would."""
+    values = {"key": "direct_deposit", "name": "Direct deposit", "created_at": NOW}
+    with db.engine.begin() as connection:
+        connection.execute(sa.insert(Section).values(values))
+        connection.execute(sa.update(Ledger).values(revision=1))
+
+
+def test_facts_survive_the_way_to_the_disk_and_back(app: Flask) -> None:
+    everything(1)
+    make.source(error="")
+    found = read()
+    assert facts_of.from_bytes(facts_of.to_bytes(found)) == found
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"[]", b'{"revision":1}', b"\xff\xfe", b"null"])
+def test_what_are_no_facts_is_refused(data: bytes) -> None:
+    with pytest.raises(msgspec.MsgspecError):
+        facts_of.from_bytes(data)
+
+
+def test_a_later_word_on_a_source_counts_and_an_earlier_one_does_not(app: Flask) -> None:
+    make.source(checked_at=NOW)
+    found = read()
+    assert found.with_check("pagerduty", NOW + HOUR).sources[0].checked_at == NOW + HOUR
+    assert found.with_check("pagerduty", NOW - HOUR) is found
+    assert found.with_check("pagerduty", None) is found
+    assert found.with_check("another", NOW + HOUR) is found
+
+
+def test_a_source_is_stale_after_three_missed_askings(app: Flask) -> None:
+    make.source(checked_at=NOW)
+    make.source("never", checked_at=None)
+    never, pagerduty = read().sources
+    assert pagerduty.stale_from == NOW + timedelta(minutes=3)
+    assert never.stale_from is None
