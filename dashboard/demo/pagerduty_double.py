@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 Record = dict[str, Any]
@@ -60,14 +60,15 @@ class Double:
         self.services: dict[str, str] = {}
         self.windows: dict[str, Record] = {}
         self.asked: list[Asked] = []
+        self.scheme = "http"
         self._server = _Server(("127.0.0.1", port), _handler_of(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"{self.scheme}://127.0.0.1:{self._server.server_port}"
 
-    def __enter__(self) -> Double:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

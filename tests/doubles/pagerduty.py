@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import ssl
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -29,6 +30,11 @@ class Faulty(Double):
     def __exit__(self, *_: object) -> None:
         self.ending.set()
         super().__exit__()
+
+    def secure(self, context: ssl.SSLContext) -> None:
+        """Speak TLS from now on."""
+        self.scheme = "https"
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
     def answer(self, asked: Asked) -> Answer:
         polite = super().answer(asked)
