@@ -130,5 +130,6 @@ def test_the_tests_run_on_both_databases(commands: Commands, monkeypatch: pytest
 @pytest.mark.skipif(not shutil.which("make"), reason="make is not here")
 @pytest.mark.parametrize("target", ["run", "demo", "test", "check"])
 def test_make_only_wraps(target: str) -> None:
-    asked = subprocess.run(["make", "-n", target, "ARGS=-x"], cwd=bootstrap.ROOT, capture_output=True, text=True)
+    command = ["env", "-u", "MAKEFLAGS", "-u", "MAKELEVEL", "make", "-n", target, "ARGS=-x"]
+    asked = subprocess.run(command, cwd=bootstrap.ROOT, capture_output=True, text=True, check=True)
     assert asked.stdout.strip() == f"python3 bootstrap.py {target} -x"
