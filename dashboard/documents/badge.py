@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +14,8 @@ from dashboard.rules.state import State
 from dashboard.snapshot import SectionNow, Snapshot
 
 COLOURS = {State.OK: "#0f5a44", State.APPROACHING: "#1b479f", State.DEGRADED: "#6f4a00", State.DOWN: "#860f29"}
-_CHARACTER = 6.6  # pixels that a character takes on average at 11 px
+_PADDING = 14
+_LONGEST = 60  # characters of a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,22 @@ def subjects(snapshot: Snapshot) -> Iterable[tuple[str, Badge]]:
 
 
 def render(badge: Badge) -> bytes:
-    left, right = (round(len(text) * _CHARACTER) + 14 for text in (badge.name, badge.words))
+    name = badge.name if len(badge.name) <= _LONGEST else f"{badge.name[: _LONGEST - 1]}…"
+    left, right = (_width(text) + _PADDING for text in (name, badge.words))
     return html.render(
-        "public/badge.svg", badge=badge, colour=COLOURS[badge.state], left=left, right=right, width=left + right
+        "public/badge.svg",
+        badge=badge,
+        name=name,
+        colour=COLOURS[badge.state],
+        left=left,
+        right=right,
+        width=left + right,
     )
+
+
+def _width(text: str) -> int:
+    """Roughly what it takes at 11 px; the picture makes it exact by ``textLength``."""
+    return round(sum(11 if unicodedata.east_asian_width(letter) in "WF" else 6.6 for letter in text))
 
 
 def _words(section: SectionNow, today: date, zone: ZoneInfo) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -9,11 +11,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from dashboard.config import ROOT
 from dashboard.rules import wording
 from dashboard.rules.state import State
 from dashboard.rules.status import Status
+from dashboard.rules.text import is_link
 from dashboard.snapshot import Notice
 
 LOOKS = {State.OK: "op", State.APPROACHING: "maint", State.DEGRADED: "degraded", State.DOWN: "major"}
@@ -33,15 +37,70 @@ STATUS_WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A notice with its times filled in, as one reader's day and zone have them."""
+SOURCE_NAMES = {"pagerduty": "PagerDuty"}
+_TOKEN = re.compile(r"\{(from|until|next)\}")
+_KINDS = {"from": "start", "until": "end", "next": "end"}
+_SYMBOL = re.compile(r'<symbol id="(\w+)".*?</symbol>')
 
-    title: str
-    message: str
-    alternative: str
-    until: str
-    when: str
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How times are told: as this day and zone have them. A reader's browser tells the marked ones again in its own."""
+
+    today: date
+    zone: ZoneInfo
+
+    def plain(self, template: str, notice: Notice) -> str:
+        """A notice's text with its times filled in; one that is not known leaves nothing."""
+        return "".join(words for words, _, _ in self._pieces(template, notice))
+
+    def marked(self, template: str, notice: Notice) -> Markup:
+        """The same as HTML, each time in a ``<time>``."""
+        pieces = self._pieces(template, notice)
+        return Markup().join(_marked(words, t, kind) if t else words for words, t, kind in pieces)
+
+    def time(self, t: datetime, kind: str) -> Markup:
+        """``kind``: "start", "end", or "by" (an end whose day is said even when it is this one)."""
+        return _marked(self._words(t, kind, t), t, kind)
+
+    def _pieces(self, template: str, notice: Notice) -> Iterator[tuple[str, datetime | None, str]]:
+        """The words in turn, with the moment and the kind of those that are a time."""
+        moments = {"from": notice.start, "until": notice.end, "next": notice.next}
+        is_span = notice.end is not None and "{from}" in template and "{until}" in template
+        kinds = {"from": "from", "until": "to", "next": "end"} if is_span else _KINDS
+        for place, piece in enumerate(_TOKEN.split(template)):
+            if place % 2 == 0:
+                yield piece, None, ""
+            elif t := moments[piece]:
+                yield self._words(t, kinds[piece], notice.start), t, kinds[piece]
+
+    def _words(self, t: datetime, kind: str, start: datetime) -> str:
+        match kind:
+            case "to":
+                return wording.to_words(start, t, self.today, self.zone)
+            case "by":
+                return wording.by_words(t, self.today, self.zone)
+        return wording.time_words(t, self.today, self.zone, is_end=kind == "end")
+
+
+def _marked(words: str, t: datetime, kind: str) -> Markup:
+    return Markup('<time datetime="{}" data-t="{}">{}</time>').format(iso(t), kind, words)
+
+
+def iso(t: datetime) -> str:
+    return f"{t:%Y-%m-%dT%H:%M:%SZ}"
+
+
+@cache
+def _symbols() -> dict[str, Markup]:
+    drawn = (ROOT / "static" / "icons.svg").read_text(encoding="utf-8")
+    return {match[1]: Markup(match[0].replace('id="', 'id="i-')) for match in _SYMBOL.finditer(drawn)}
+
+
+def sprite(body: str) -> Markup:
+    """The symbols that a page uses, to be drawn without another request. A promised end may make one unknown."""
+    used = set(re.findall(r'href="#i-(\w+)"', body)) | ({"unknown"} if "data-until" in body else set())
+    return Markup().join(symbol for name, symbol in _symbols().items() if name in used)
 
 
 @cache
@@ -53,30 +112,17 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.globals.update(look=LOOKS, word=wording.PUBLIC_WORDS, status_look=STATUS_LOOKS, status_word=STATUS_WORDS)
-    found.filters["iso"] = lambda t: f"{t:%Y-%m-%dT%H:%M:%SZ}"
+    found.globals.update(
+        look=LOOKS,
+        word=wording.PUBLIC_WORDS,
+        status_look=STATUS_LOOKS,
+        status_word=STATUS_WORDS,
+        source_name=SOURCE_NAMES,
+        sprite=sprite,
+    )
+    found.filters.update(iso=iso, is_link=is_link)
     return found
 
 
 def render(template: str, **words: Any) -> bytes:
     return environment().get_template(template).render(**words).encode()
-
-
-def filled_notice(notice: Notice, today: date, zone: ZoneInfo) -> Words:
-    """``title`` is the one for now or, of a notice still to come, the one that announces it."""
-    times = {
-        "from": wording.time_words(notice.start, today, zone, is_end=False),
-        "until": _time(notice.end, today, zone),
-        "next": _time(notice.next, today, zone),
-    }
-    return Words(
-        title=wording.filled(notice.title, **times),
-        message=wording.filled(notice.message, **times),
-        alternative=wording.filled(notice.alternative, **times),
-        until=times["until"],
-        when=wording.span_words(notice.start, notice.end, today, zone),
-    )
-
-
-def _time(t: datetime | None, today: date, zone: ZoneInfo) -> str:
-    return wording.time_words(t, today, zone) if t else ""

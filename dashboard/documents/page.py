@@ -2,33 +2,52 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup, escape
+
 from dashboard.documents import assets, html
+from dashboard.documents.html import LOOKS, Telling
 from dashboard.facts import SiteFact
 from dashboard.rules.state import State
-from dashboard.snapshot import ComponentNow, Notice, SectionNow, Snapshot, SourceNow
+from dashboard.rules.text import is_link
+from dashboard.snapshot import ComponentNow, Link, Notice, SectionNow, Snapshot
+
+_AFFECTED = (State.DOWN, State.DEGRADED)
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A source that has not been heard from for too long: since ``checked_at``, or never."""
+
+    name: str
+    checked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What every public page has around it."""
+    """What every public page has around it. ``today`` is None when the page tells no time."""
 
     site: SiteFact
-    sources: tuple[SourceNow, ...]
+    today: date | None
+    stale: tuple[Stale, ...]
     style: str
     script: str
+
+    @property
+    def telling(self) -> Telling:
+        return Telling(self.today or date.min, ZoneInfo(self.site.zone))
 
 
 @dataclass(frozen=True, slots=True)
 class FrontPage:
     frame: Frame
     revision: int
-    revised_at: datetime
-    today: date
     sections: tuple[SectionNow, ...]
     components: tuple[ComponentNow, ...]
 
@@ -37,129 +56,196 @@ class FrontPage:
 class SectionPage:
     frame: Frame
     section: SectionNow
-    path: tuple[SectionNow, ...]  # its ancestors, the topmost first, without what they are in
-    parts: tuple[SectionNow, ...]  # its children
-    today: date | None  # None when no time is told
+    path: tuple[SectionNow, ...]  # what it is in, the topmost first
+    within: tuple[SectionNow, ...]  # what is in it, at any depth, in tree order
 
 
-def front(snapshot: Snapshot) -> Iterable[tuple[str, FrontPage]]:
-    yield (
-        "/",
-        FrontPage(
-            _frame(snapshot),
-            snapshot.revision,
-            snapshot.revised_at,
-            snapshot.today,
-            snapshot.sections,
-            snapshot.components,
-        ),
-    )
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The page's h1 and title, the look of its icons, and the sentence below."""
+
+    look: str
+    title: str
+    marked: Markup
+    rest: str = ""
 
 
-def section(snapshot: Snapshot) -> Iterable[tuple[str, SectionPage]]:
-    frame = _frame(snapshot)
-    by_key = {section.key: section for section in snapshot.sections}
-    children: dict[str, list[SectionNow]] = {}
-    for section in snapshot.sections:
-        if section.parent_key:
-            children.setdefault(section.parent_key, []).append(section)
-    for section in snapshot.sections:
-        parts = tuple(children.get(section.key, ()))
-        tells = any(shown.notices for shown in (section, *parts))
-        path = _ancestors(section, by_key)
-        yield (
-            f"/sections/{section.key}/",
-            SectionPage(frame, section, path, parts, snapshot.today if tells else None),
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is to be told of some sections. A part does not repeat what its whole says."""
+
+    affected: list[SectionNow]
+    soon: list[SectionNow]
+    coming: list[tuple[SectionNow, Notice]]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A section in the tree, with what is in it."""
+
+    section: SectionNow
+    parts: tuple[Branch, ...]
+
+    @property
+    def is_partly(self) -> bool:
+        """Does it work, but for a part of it?"""
+        return self.section.state not in _AFFECTED and any(
+            part.is_partly or part.section.state in _AFFECTED for part in self.parts
         )
 
 
+def front(snapshot: Snapshot) -> Iterable[tuple[str, FrontPage]]:
+    frame = _frame(snapshot, snapshot.sections)
+    yield "/", FrontPage(frame, snapshot.revision, snapshot.sections, snapshot.components)
+
+
+def section(snapshot: Snapshot) -> Iterable[tuple[str, SectionPage]]:
+    paths: dict[str | None, tuple[SectionNow, ...]] = {None: ()}
+    within: dict[str, list[SectionNow]] = {}
+    for section in snapshot.sections:
+        paths[section.key] = (*paths[section.parent_key], section)
+        within[section.key] = []
+        for above in paths[section.parent_key]:
+            within[above.key].append(section)
+    for section in snapshot.sections:
+        parts = tuple(within[section.key])
+        frame = _frame(snapshot, (section, *parts))
+        yield f"/sections/{section.key}/", SectionPage(frame, section, paths[section.parent_key], parts)
+
+
 def render_front(page: FrontPage) -> bytes:
-    zone = ZoneInfo(page.frame.site.zone)
-    affected = [section for section in _topmost(page.sections) if section.state in (State.DOWN, State.DEGRADED)]
-    affected.sort(key=lambda section: -section.state.rank)
-    coming = [(section, notice) for section in _topmost(page.sections) for notice in _coming(section)]
-    coming.sort(key=lambda pair: pair[1].start)
+    name = page.frame.site.name
+    said = _said(page.sections)
+    well = _plain("op", f"Every part of {name} is working")
+    if not page.sections:
+        well = _plain("unknown", f"No part of {name} is listed yet", "Each will stand here with its state.")
     return html.render(
         "public/index.html",
+        root="",
         page=page,
         frame=page.frame,
-        zone=zone,
-        affected=affected,
-        coming=coming,
-        **_headline(page, affected, zone),
-        fill=lambda notice: html.filled_notice(notice, page.today, zone),
+        tell=page.frame.telling,
+        head=_headline(page.frame, name, page.sections, said, well),
+        said=said,
+        tree=_tree(page.sections, None),
+        systems=[(group, list(members)) for group, members in groupby(page.components, lambda found: found.group)],
+        contact=_contact,
+        to_come=_to_come,
     )
 
 
 def render_section(page: SectionPage) -> bytes:
-    zone = ZoneInfo(page.frame.site.zone)
-
-    def fill(notice: Notice) -> html.Words:
-        assert page.today is not None  # a page that tells a time knows the day
-        return html.filled_notice(notice, page.today, zone)
-
+    section = page.section
+    said = _said((section, *page.within))
+    well = _plain("op", f"{section.name} is working")
+    own = section.notice is not None
     return html.render(
         "public/section.html",
+        root="../../",
         page=page,
         frame=page.frame,
-        section=page.section,
-        zone=zone,
-        coming=[(page.section, notice) for notice in _coming(page.section)],
-        fill=fill,
+        section=section,
+        tell=page.frame.telling,
+        head=_of_notice(page.frame, section) if own else _headline(page.frame, section.name, page.within, said, well),
+        said=Said([part for part in said.affected if part is not section], said.soon, said.coming),
+        tree=_tree(page.within, section.key),
+        contact=_contact,
+        to_come=_to_come,
     )
 
 
-def _coming(section: SectionNow) -> tuple[Notice, ...]:
-    """Planned work: what is still to begin, whether or not the section is warned of it already."""
-    return section.notices if section.state in (State.OK, State.APPROACHING) else section.planned
+def _headline(frame: Frame, name: str, sections: tuple[SectionNow, ...], said: Said, well: Headline) -> Headline:
+    if said.affected:
+        first, *others = said.affected
+        return _of_notice(frame, first, " ".join([*_others(others), *_working(name, sections)]))
+    if said.soon:
+        first = min(said.soon, key=lambda section: section.notices[0].start)
+        return _of_notice(frame, first, f"{well.title} now.")
+    return well
 
 
-def _headline(page: FrontPage, affected: list[SectionNow], zone: ZoneInfo) -> dict[str, str]:
-    """The page's h1 and title, and the sentence below it."""
-    name = page.frame.site.name
-    working = sum(1 for section in page.sections if section.state in (State.OK, State.APPROACHING))
-    if not page.sections:
-        return {"headline": f"{name} status", "rest": "No parts of the website are listed yet.", "worst": "op"}
-    if not affected:
-        return {"headline": f"Every part of {name} is working", "rest": "", "worst": "op"}
-    first, *others = affected
-    assert first.notice is not None
-    words = html.filled_notice(first.notice, page.today, zone)
-    sentences = [f"{other.name} is {_is(other)}." for other in others[:3]]
+def _others(others: list[SectionNow]) -> Iterable[str]:
+    """What else is wrong."""
+    for other in others[:3]:
+        yield f"{other.name} is {'slow' if other.state is State.DEGRADED else 'unavailable'}."
     if len(others) > 3:
-        sentences.append(f"{len(others) - 3} more parts are affected.")
-    if working:
-        parts = "part" if working == 1 else "parts"
-        sentences.append(f"The other {working} {parts} of {name} {'is' if working == 1 else 'are'} working.")
-    return {"headline": words.title, "rest": " ".join(sentences), "worst": html.LOOKS[first.state]}
+        more = len(others) - 3
+        yield f"{more} more {'part is' if more == 1 else 'parts are'} affected."
 
 
-def _is(section: SectionNow) -> str:
-    return {State.DOWN: "unavailable", State.DEGRADED: "slow"}.get(section.state, "working")
+def _working(name: str, sections: tuple[SectionNow, ...]) -> Iterable[str]:
+    """How much is well: "The other 5 parts of Larkfield are working." What works in part is not counted."""
+    whole = _whole(_tree(sections, sections[0].parent_key)) if sections else 0
+    if whole:
+        parts = f"part of {name} is" if whole == 1 else f"{whole} parts of {name} are"
+        yield f"The other {parts} working."
 
 
-def _topmost(sections: tuple[SectionNow, ...]) -> list[SectionNow]:
-    """Without those whose parent stands as it does for the same reason: a child need not repeat it."""
-    by_key = {section.key: section for section in sections}
-    return [section for section in sections if not _repeats(section, by_key.get(section.parent_key or ""))]
+def _whole(tree: tuple[Branch, ...]) -> int:
+    wholly = [branch for branch in tree if not branch.is_partly and branch.section.state not in _AFFECTED]
+    return len(wholly) + sum(_whole(branch.parts) for branch in tree)
 
 
-def _repeats(section: SectionNow, parent: SectionNow | None) -> bool:
-    return parent is not None and bool(section.notices) and _gist(section) == _gist(parent)
+def _plain(look: str, title: str, rest: str = "") -> Headline:
+    return Headline(look, title, escape(title), rest)
 
 
-def _gist(section: SectionNow) -> tuple[object, ...]:
-    return (section.state, *((n.rev.rsplit("-", 1)[0], n.start, n.end) for n in section.notices))
+def _of_notice(frame: Frame, section: SectionNow, rest: str = "") -> Headline:
+    notice, tell = section.notices[0], frame.telling
+    title, marked = tell.plain(notice.title, notice), tell.marked(notice.title, notice)
+    return Headline(LOOKS[section.state], title, marked, rest)
 
 
-def _ancestors(section: SectionNow, by_key: dict[str, SectionNow]) -> tuple[SectionNow, ...]:
-    path: list[SectionNow] = []
-    here = by_key.get(section.parent_key or "")
-    while here is not None and here not in path:
-        path.insert(0, here)
-        here = by_key.get(here.parent_key or "")
-    return tuple(path)
+def _contact(section: SectionNow, notice: Notice) -> list[Link]:
+    """Where else to go. The section's own page is linked by its name already."""
+    return [link for link in notice.links if is_link(link.href) and not link.href.endswith(f"/sections/{section.key}/")]
 
 
-def _frame(snapshot: Snapshot) -> Frame:
-    return Frame(snapshot.site, snapshot.sources, assets.style_path(), assets.script_path())
+def _to_come(section: SectionNow) -> tuple[Notice, ...]:
+    """Planned work: what is still to begin, whether or not the section is warned of it already."""
+    return section.notices[1:] if section.state in _AFFECTED else section.notices
+
+
+def _said(sections: tuple[SectionNow, ...]) -> Said:
+    gists = {section.key: {_gist(notice) for notice in section.notices} for section in sections}
+    own = [
+        (section, notice)
+        for section in sections
+        for notice in section.notices
+        if _gist(notice) not in gists.get(section.parent_key or "", ())
+    ]
+    affected = [section for section, notice in own if section.state in _AFFECTED and notice is section.notices[0]]
+    coming = [(section, notice) for section, notice in own if notice in _to_come(section)]
+    return Said(
+        affected=sorted(affected, key=lambda section: -section.state.rank),
+        soon=[section for section, notice in own if section.notice is notice and section not in affected],
+        coming=sorted(coming, key=lambda pair: pair[1].start),
+    )
+
+
+def _gist(notice: Notice) -> tuple[object, ...]:
+    return (notice.rev.rsplit("-", 1)[0], notice.state, notice.start, notice.end)
+
+
+def _tree(sections: Iterable[SectionNow], top: str | None) -> tuple[Branch, ...]:
+    """The sections below ``top`` (None: all of them) as they stand in one another."""
+    children: defaultdict[str | None, list[SectionNow]] = defaultdict(list)
+    for section in sections:
+        children[section.parent_key].append(section)
+
+    def branches(key: str | None) -> tuple[Branch, ...]:
+        return tuple(Branch(section, branches(section.key)) for section in children[key])
+
+    return branches(top)
+
+
+def _frame(snapshot: Snapshot, sections: Iterable[SectionNow]) -> Frame:
+    stale = tuple(Stale(source.name, source.checked_at) for source in snapshot.sources if source.stale)
+    tells = bool(stale) or any(section.notices for section in sections)
+    return Frame(
+        snapshot.site,
+        snapshot.today if tells else None,
+        stale,
+        assets.style_path().lstrip("/"),
+        assets.script_path().lstrip("/"),
+    )
