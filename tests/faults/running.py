@@ -16,6 +16,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 COMMAND = (sys.executable, "-P", "-m", "dashboard", "serve")
+DEMO = (*COMMAND[:-1], "demo")
 PARTS = {  # what each part's command line holds
     "queue": "valkey-server",
     "web": "dashboard.web",
@@ -45,7 +46,7 @@ def free_port() -> int:
 class Running:
     """``signpost serve`` on a folder of its own; environ may say more."""
 
-    def __init__(self, folder: Path, port: int = 0, **environ: str) -> None:
+    def __init__(self, folder: Path, port: int = 0, command: tuple[str, ...] = COMMAND, **environ: str) -> None:
         self.instance = folder / "instance"
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -58,7 +59,7 @@ class Running:
         folder.mkdir(parents=True, exist_ok=True)
         self.log = folder / "log"
         with open(self.log, "a") as log:
-            self.process = subprocess.Popen(COMMAND, env=self.environ, stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, env=self.environ, stdout=log, stderr=log)
 
     def until_up(self) -> Running:
         wait_for(lambda: "Signpost is up" in self.said() or self.process.poll() is not None, 30)

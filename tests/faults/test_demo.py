@@ -1,0 +1,41 @@
+"""``signpost demo``: a newcomer sees the product alive."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from tests.faults.running import DEMO, Running, wait_for
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    running = Running(tmp_path_factory.mktemp("demo"), command=DEMO)
+    yield running.until_up()
+    running.end()
+
+
+def states(running: Running) -> dict[str, str]:
+    with urlopen(f"{running.url}/embed/v1/status.json", timeout=5) as answer:
+        return {section["key"]: section["state"] for section in json.load(answer)["sections"]}
+
+
+def test_one_is_off_and_pagerduty_plans_others(demo: Running) -> None:
+    assert states(demo)["direct_deposit"] == "down"
+    assert wait_for(lambda: states(demo).keys() >= {"prescriptions", "documents", "search"})
+
+
+def test_it_says_who_may_sign_in(demo: Running) -> None:
+    said = demo.said()
+    assert all(name in said for name in ("Ada Okafor", "Priya Shah", "Tom Reed", "Vera Lund"))
+    assert "First account" not in said
+
+
+def test_nothing_of_it_is_left(tmp_path: Path) -> None:
+    running = Running(tmp_path, command=DEMO).until_up()
+    running.end()
+    assert running.members() == {}
