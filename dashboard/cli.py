@@ -88,7 +88,7 @@ def _setup_link() -> str | None:
     return f"{settings().public_url}/setup/{token}" if token else None
 
 
-@click.group(cls=FlaskGroup, create_app=lambda: _create_app())
+@click.group(cls=FlaskGroup, create_app=lambda: _create_app(), add_default_commands=False, add_version_option=False)
 def group() -> None:
     """Close a part of a website, tell people until when, and open it again."""
 

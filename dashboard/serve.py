@@ -21,6 +21,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TextIO
 
 from dashboard import bundled, config
 from dashboard.config import Settings, WrongSetting
@@ -57,9 +58,8 @@ def _refuse(sentence: str, code: int) -> int:
 
 @contextmanager
 def alone(settings: Settings) -> Iterator[None]:
-    """Hold this instance. Raises CannotStart when another Signpost does."""
-    settings.instance.mkdir(parents=True, exist_ok=True)
-    with open(settings.instance / "serve.lock", "a+") as file:
+    """Hold this instance. Raises CannotStart when another Signpost does, WrongSetting when it cannot be written."""
+    with _lock_file(settings) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -73,6 +73,14 @@ def alone(settings: Settings) -> Iterator[None]:
         file.write(f"{os.getpid()} {settings.public_url}\n")
         file.flush()
         yield
+
+
+def _lock_file(settings: Settings) -> TextIO:
+    try:
+        settings.instance.mkdir(parents=True, exist_ok=True)
+        return open(settings.instance / "serve.lock", "a+")
+    except OSError as error:
+        raise WrongSetting(f"INSTANCE {settings.instance} cannot be used: {error.strerror}.") from None
 
 
 def require_free(settings: Settings) -> None:

@@ -127,7 +127,10 @@ def test_a_restart_with_a_dead_database_serves_what_was_published(serve: Serve) 
     assert running.get("/readyz") == 503
 
 
-@pytest.mark.parametrize(("name", "value"), [("PROXIES", "many"), ("LISTEN", "127.0.0.1"), ("TIME_ZONE", "Mars/North")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PROXIES", "many"), ("LISTEN", "127.0.0.1"), ("TIME_ZONE", "Mars/North"), ("INSTANCE", "/proc/nowhere")],
+)
 def test_a_wrong_setting_stops_the_start_by_name(serve: Serve, name: str, value: str) -> None:
     running = serve(**{name: value, "PUBLIC_URL": "http://status.example.org"})
     assert running.process.wait(10) == 2
