@@ -15,8 +15,10 @@ from tests.faults.running import DEMO, Running, wait_for
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     running = Running(tmp_path_factory.mktemp("demo"), command=DEMO)
-    yield running.until_up()
-    running.end()
+    try:
+        yield running.until_up()
+    finally:
+        running.end()
 
 
 def states(running: Running) -> dict[str, str]:
@@ -36,6 +38,9 @@ def test_it_says_who_may_sign_in(demo: Running) -> None:
 
 
 def test_nothing_of_it_is_left(tmp_path: Path) -> None:
-    running = Running(tmp_path, command=DEMO).until_up()
-    running.end()
+    running = Running(tmp_path, command=DEMO)
+    try:
+        running.until_up()
+    finally:
+        running.end()
     assert running.members() == {}
