@@ -38,5 +38,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One Signpost for all tests of a file that leave it as well as they found it."""
     running = Running(tmp_path_factory.mktemp("lasting"))
-    yield running.until_up()
-    running.end()
+    try:
+        yield running.until_up()
+    finally:
+        running.end()
