@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import unicodedata
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -23,13 +24,13 @@ def use(app: Flask, hasher: PasswordHasher) -> None:
 
 
 def hashed(password: str) -> str:
-    return _hasher().hash(password)
+    return _hasher().hash(_one_form(password))
 
 
 def matches(password_hash: str | None, password: str) -> bool:
     """Without a hash (nobody has that address) it takes as long, and is False."""
     try:
-        _hasher().verify(password_hash or current_app.extensions["nobody's password"], password)
+        _hasher().verify(password_hash or current_app.extensions["nobody's password"], _one_form(password))
     except (VerificationError, InvalidHashError):
         return False
     return password_hash is not None
@@ -38,6 +39,11 @@ def matches(password_hash: str | None, password: str) -> bool:
 def is_outdated(password_hash: str) -> bool:
     """Was it hashed with other figures than today's?"""
     return _hasher().check_needs_rehash(password_hash)
+
+
+def _one_form(password: str) -> str:
+    """Keyboards write the same letter in different ways."""
+    return unicodedata.normalize("NFC", password)
 
 
 def _hasher() -> PasswordHasher:

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from dashboard.actions.sign_ins import delete_all, new_token, token_hash
 from dashboard.actions.writing import Actor, Refused, Values, Writing, same_version, writing
 from dashboard.db import db
-from dashboard.models import Change, Invite, Person
-from dashboard.rules.roles import Role
+from dashboard.models import Change, Invite, Ledger, Person
+from dashboard.rules.roles import PERMISSIONS, Role
 
 INVITE_LASTS = timedelta(days=7)
 
@@ -25,6 +25,12 @@ def open_setup(by: Actor, at: datetime) -> str | None:
         token = new_token()
         work.ledger.setup_hash = token_hash(token)
         return token
+
+
+def is_setup(token: str) -> bool:
+    """Does the token open set-up?"""
+    kept = db.session.scalars(sa.select(Ledger.setup_hash)).one()
+    return compare_digest(kept, token_hash(token)) and not _anybody()
 
 
 def set_up(token: str, name: str, email: str, password_hash: str, by: Actor, at: datetime) -> int | None:
@@ -188,7 +194,7 @@ def _refuse_taken(email: str) -> None:
 
 
 def _refuse_no_role(roles: frozenset[str]) -> None:
-    if not roles or any(role not in Role for role in roles):
+    if not roles or not roles <= PERMISSIONS.keys():
         raise Refused("roles", "Choose at least one role.")
 
 

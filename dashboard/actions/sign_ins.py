@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from dashboard.db import begin_writing, db
 from dashboard.models import Person, SignIn
+from dashboard.rules import text
 
 IDLE = timedelta(hours=12)
 LONGEST = timedelta(days=7)
@@ -31,13 +32,21 @@ def is_live(row: SignIn, at: datetime) -> bool:
     return at < row.seen_at + IDLE and at < row.created_at + LONGEST
 
 
-def start(person_id: int, at: datetime) -> str:
+def start(person_id: int, at: datetime, address: str = "", browser: str = "") -> str:
     """A new sign-in; its token is for the cookie alone. Those that ran out are swept away."""
     token = new_token()
+    row = SignIn(
+        token_hash=token_hash(token),
+        person_id=person_id,
+        created_at=at,
+        seen_at=at,
+        address=address,
+        browser=text.clean_line(browser)[: text.LINE],
+    )
     over = sa.or_(SignIn.seen_at <= at - IDLE, SignIn.created_at <= at - LONGEST)
     with _committed():
         db.session.execute(sa.delete(SignIn).where(over))
-        db.session.add(SignIn(token_hash=token_hash(token), person_id=person_id, created_at=at, seen_at=at))
+        db.session.add(row)
     return token
 
 

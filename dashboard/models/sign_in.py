@@ -17,3 +17,5 @@ class SignIn(Base):
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"), index=True)
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+    address: Mapped[str] = mapped_column(default="")  # from where it was begun
+    browser: Mapped[str] = mapped_column(default="")  # its User-Agent, shortened

@@ -16,11 +16,16 @@ from dashboard.views import (
     errors,
     guard,
     health,
+    held,
     htmx,
     outages,
     overrules,
     pagerduty,
+    people,
     sections,
+    settings,
+    setup,
+    throttle,
     toggles,
     undo,
     words,
@@ -38,16 +43,21 @@ NOUNS: tuple[Blueprint, ...] = (
     activity.blueprint,
     embed.blueprint,
     pagerduty.blueprint,
+    settings.blueprint,
+    people.blueprint,
+    setup.blueprint,
 )
 
 
-def install(app: Flask, settings: Settings) -> None:
+def install(app: Flask, chosen: Settings) -> None:
     Htmx(app)
     passwords.install(app)
-    guard.install(app, settings)
+    throttle.install(app)
+    guard.install(app, chosen)
     words.install(app)
     errors.install(app)
     for noun in NOUNS:
         app.register_blueprint(noun)
     app.after_request(htmx.vary)
     access.install(app)
+    held.install(app)

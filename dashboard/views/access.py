@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
-from flask import Flask, abort, current_app, redirect, request, url_for
+from flask import Flask, abort, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy.exc import OperationalError
@@ -18,6 +18,7 @@ from dashboard.clock import now
 from dashboard.db import db
 from dashboard.models import Person, SignIn
 from dashboard.rules import roles
+from dashboard.views import held
 
 log = structlog.get_logger()
 
@@ -83,9 +84,9 @@ def install(app: Flask) -> None:
     login = LoginManager(app)
     login.session_protection = None  # the address of a phone changes; the token in the database is what counts
     login.user_loader(visitor_of)
+    app.config.update(PERMANENT_SESSION_LIFETIME=sign_ins.LONGEST, SESSION_REFRESH_EACH_REQUEST=False)
     app.before_request(guard)
     app.jinja_env.globals["may"] = i_may
-    app.jinja_env.globals["nouns"] = app.blueprints
     app.jinja_env.globals["who_may"] = roles.who_may
 
 
@@ -117,15 +118,10 @@ def guard() -> ResponseReturnValue | None:
     if access == PUBLIC:
         return None
     if not current_user.is_authenticated:
-        return sign_in_first()
+        return held.sign_in_first()
     if access != SIGNED_IN and not i_may(access):
         abort(403)
     return None
-
-
-def sign_in_first() -> ResponseReturnValue:
-    there = request.full_path.rstrip("?") if request.method == "GET" else ""
-    return redirect(url_for("account.sign_in", next=there or None), 303)
 
 
 def i_may(permission: str) -> bool:

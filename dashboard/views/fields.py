@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from typing import Any
 
 from flask import abort, request
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, IntegerField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    EmailField,
+    Field,
+    HiddenField,
+    IntegerField,
+    PasswordField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
+from dashboard import passwords
 from dashboard.actions.writing import Refused
 from dashboard.rules import text
 
@@ -45,6 +56,23 @@ def key(label: str) -> Field:
         filters=[_cleaned(text.clean_line)],
         render_kw={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false", "maxlength": 100},
     )
+
+
+def email(label: str = "E-mail address") -> Field:
+    """An address, in lower case."""
+    return EmailField(
+        label,
+        [InputRequired("Give an e-mail address."), _at_most(text.LINE), _is_email],
+        filters=[_cleaned(lambda typed: text.clean_line(typed).lower())],
+        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+    )
+
+
+def new_password(label: str = "Password") -> Field:
+    """Long rather than odd: it may hold anything."""
+    short = f"Make it {passwords.SHORTEST} characters or more. Three or four words will do."
+    rules = [InputRequired("Give a password."), Length(min=passwords.SHORTEST, message=short), _is_varied]
+    return PasswordField(label, [*rules, _at_most(passwords.LONGEST)], render_kw={"autocomplete": "new-password"})
 
 
 def ticks(label: str) -> Field:
@@ -94,6 +122,16 @@ def _cleaned(clean: Any) -> Any:
 
 def _at_most(most: int) -> Length:
     return Length(max=most, message=f"Shorten this to {most} characters.")
+
+
+def _is_email(_: FlaskForm, field: Field) -> None:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", field.data or ""):
+        raise ValidationError("Give an address like ada@example.org.")
+
+
+def _is_varied(_: FlaskForm, field: Field) -> None:
+    if len(set(field.data)) < 5:
+        raise ValidationError("Use more different characters.")
 
 
 def _is_link(_: FlaskForm, field: Field) -> None:

@@ -1,12 +1,12 @@
-"""What stands before every view: CSRF, the caller's origin, and the security headers with a nonce."""
+"""What stands before every view: the caller's host, origin and encoding; and the security headers behind it."""
 
 from __future__ import annotations
 
+import ipaddress
 import secrets
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, request
-from flask_wtf import CSRFProtect
 
 from dashboard.config import Settings
 from dashboard.editions import SERVER
@@ -15,11 +15,14 @@ _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 def install(app: Flask, settings: Settings) -> None:
-    CSRFProtect(app)
-    app.before_request(same_origin)
+    ours = (settings.public_url, *settings.allowed_origins)
+    app.extensions["origins"] = frozenset(_origin(url) for url in ours)
+    app.extensions["hosts"] = frozenset(urlsplit(url).hostname or "" for url in ours)
+    app.extensions["is https"] = settings.is_https
+    for check in (known_host, same_origin, plain_body):
+        app.before_request(check)
     app.after_request(headers)
     app.jinja_env.globals["nonce"] = nonce
-    app.extensions["origins"] = frozenset(_origin(url) for url in (settings.public_url, *settings.allowed_origins))
 
 
 def nonce() -> str:
@@ -30,14 +33,28 @@ def nonce() -> str:
     return found
 
 
+def known_host() -> None:
+    """A name of the open internet must be one of ours, or somebody else's name could be pointed at this server. An
+    address, or a name without a dot, as machines of one network call each other, is nobody else's."""
+    host = request.host.rpartition(":")[0] or request.host
+    host = host.strip("[]").rstrip(".").lower()
+    if "." in host and not _is_address(host) and host not in current_app.extensions["hosts"]:
+        abort(421)
+
+
 def same_origin() -> None:
     """A browser says from where a form comes: it must be from us. Programs that say nothing need the token alone."""
     origin = request.headers.get("Origin")
     if request.method in _SAFE or origin is None:
         return
-
-    if origin != _origin(request.host_url) and origin not in current_app.extensions["origins"]:
+    if origin != request.host_url.rstrip("/") and origin not in current_app.extensions["origins"]:
         abort(403, "This form came from another website.")
+
+
+def plain_body() -> None:
+    """A body that would have to be unpacked first may grow without measure."""
+    if request.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
+        abort(415)
 
 
 def headers(response: Response) -> Response:
@@ -52,14 +69,25 @@ def headers(response: Response) -> Response:
     response.headers.setdefault("X-Frame-Options", "DENY")
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
-    if request.is_secure:
+    if current_app.extensions["is https"]:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     return response
 
 
 def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+    """As browsers write it: in lower case, without the port that goes without saying."""
+    parts = urlsplit(url.lower())
+    usual = {"http": ":80", "https": ":443"}[parts.scheme]
+    return f"{parts.scheme}://{parts.netloc.removesuffix(usual)}"
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -10,7 +10,7 @@ from dashboard.clock import now
 from dashboard.config import settings
 from dashboard.documents.html import LOOKS, STATUS_LOOKS, STATUS_WORDS
 from dashboard.rules import wording
-from dashboard.rules.roles import ROLE_NAMES
+from dashboard.rules.roles import ROLE_NAMES, ROLE_SENTENCES
 from dashboard.views.deeds import deed
 
 
@@ -21,6 +21,7 @@ def install(app: Flask) -> None:
         status_look=STATUS_LOOKS,
         status_word=STATUS_WORDS,
         role_name=ROLE_NAMES,
+        role_sentence=ROLE_SENTENCES,
         site_name=lambda: settings().site_name,
         public_url=lambda: settings().public_url,
         zone_name=lambda: settings().time_zone.key,

@@ -228,6 +228,8 @@ def upgrade() -> None:
     sa.Column('person_id', sa.Integer(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('address', sa.Text(), nullable=False),
+    sa.Column('browser', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_sign_ins_person_id')),
     sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_sign_ins'))
     )

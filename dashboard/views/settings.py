@@ -1,0 +1,90 @@
+"""Settings: where to go from here, and how the parts behind the admin are running, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from dashboard.clock import now
+from dashboard.db import db
+from dashboard.rules.wording import length_words
+from dashboard.views import health
+from dashboard.views.access import may
+from dashboard.views.health import Figures
+
+blueprint = Blueprint("settings", __name__, url_prefix="/admin/settings")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    name: str
+    is_well: bool
+    sentence: str
+
+
+@blueprint.get("")
+@may("pagerduty.read")
+def index() -> ResponseReturnValue:
+    found = health.figures(now())
+    facts = [Fact(name, found[check]["ok"], tell(found[check])) for check, (name, tell) in _TOLD.items()]
+    return render_template("settings/index.html", facts=facts)
+
+
+def _database(figures: Figures) -> str:
+    kind = "PostgreSQL" if db.engine.dialect.name == "postgresql" else "SQLite, in the instance folder"
+    return kind if figures["ok"] else "Does not answer. What is published stays."
+
+
+def _queue(figures: Figures) -> str:
+    if not figures["ok"]:
+        return "Does not answer. PagerDuty is not asked; everything else goes on."
+    waiting = figures["waiting_jobs"]
+    return "Nothing waits" if not waiting else f"{waiting} {'job waits' if waiting == 1 else 'jobs wait'}"
+
+
+def _worker(figures: Figures) -> str:
+    return _heard(figures, "It is what asks PagerDuty; everything else goes on.")
+
+
+def _beat(figures: Figures) -> str:
+    return _heard(figures, "It is what makes the worker ask PagerDuty; everything else goes on.")
+
+
+def _published(figures: Figures) -> str:
+    if figures["ok"]:
+        return "Shows the latest change"
+    behind = figures.get("behind_seconds")
+    return "Not known" if behind is None else f"Behind by {_length(behind)}"
+
+
+def _pagerduty(figures: Figures) -> str:
+    if not figures.get("asked", True):
+        return "Not asked: PAGERDUTY_API_KEY is not set"
+    if figures.get("failing"):
+        return "Does not answer as it should. What was known stands; see the PagerDuty page."
+    return _heard(figures, "What was known stands.", "Last asked")
+
+
+def _heard(figures: Figures, otherwise: str, heard: str = "Heard from") -> str:
+    age = figures.get("age_seconds")
+    if age is None:
+        return f"Not heard from yet. {otherwise}"
+    return f"{heard} {_length(age)} ago" + ("" if figures["ok"] else f". {otherwise}")
+
+
+def _length(seconds: int) -> str:
+    return f"{seconds} s" if seconds < 100 else length_words(timedelta(seconds=seconds))
+
+
+_TOLD: dict[str, tuple[str, Callable[[Figures], str]]] = {
+    "published": ("Public page", _published),
+    "database": ("Database", _database),
+    "redis": ("Queue", _queue),
+    "worker": ("Worker", _worker),
+    "beat": ("Clock of the worker", _beat),
+    "pagerduty": ("PagerDuty", _pagerduty),
+}
