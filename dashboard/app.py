@@ -45,7 +45,8 @@ def assemble(settings: Settings | None = None) -> Flask:
     views.install(app, chosen)
     cli.install(app)
     inner = ProxyFix(app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies, x_host=0) if chosen.proxies else None
-    app.wsgi_app = Front(inner or app.wsgi_app, app.extensions["press"], chosen.web_threads)  # type: ignore[method-assign, assignment]
+    inside = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules()}
+    app.wsgi_app = Front(inner or app.wsgi_app, app.extensions["press"], chosen.web_threads, inside)  # type: ignore[method-assign, assignment]
     return app
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -11,6 +12,7 @@ from typing import Any
 
 import brotli
 import msgspec
+import structlog
 
 from dashboard.config import ROOT
 from dashboard.documents import DOCUMENTS, Document
@@ -18,21 +20,25 @@ from dashboard.facts import Facts
 from dashboard.snapshot import Snapshot, snapshot_at
 
 Headers = list[tuple[str, str]]
-ENCODINGS = {"br": ".br", "gzip": ".gz"}
+ENCODINGS = {"": "", "br": ".br", "gzip": ".gz"}  # each with what its file's name ends in
 
 # Nothing on a public page runs but its own script; it may be shown in a frame nowhere.
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+# A picture or a fragment that somebody opens by itself: text and its own styles, and nothing more.
+INERT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 SERVER = ("Server", "Signpost")  # in place of the WSGI server's own name
 ANYWHERE: Headers = [
-    SERVER,
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "ETag"),
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
 ]
+_OF_A_BODY = ("Content-Type", "Cross-Origin-Resource-Policy", "Content-Security-Policy")  # not said with a 304
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,29 +61,37 @@ class Answer:
 
 
 def make_answer(document: Document, digest: str, body: bytes) -> Answer:
-    bodies = {"": body}
-    if not document.content_type.startswith("image/png"):
-        bodies["br"] = brotli.compress(body, quality=5)
-        bodies["gzip"] = gzip.compress(body, 6, mtime=0)
-    variants = {name: _variant(document, digest, name, bytes_) for name, bytes_ in bodies.items()}
+    bodies = {"": body, "br": brotli.compress(body, quality=5), "gzip": gzip.compress(body, 6, mtime=0)}
+    variants = {encoding: _variant(document, digest, encoding, data) for encoding, data in bodies.items()}
     return Answer(digest, variants, frozenset(variant.etag for variant in variants.values()))
+
+
+def constant_headers(document: Document) -> Headers:
+    """What is said with every copy of a document, whoever serves it."""
+    headers = [
+        ("Content-Type", document.content_type),
+        ("Cache-Control", document.cache),
+        *ANYWHERE,
+        ("Cross-Origin-Resource-Policy", "cross-origin" if document.embeddable else "same-origin"),
+    ]
+    policy = policy_of(document)
+    return [*headers, ("Content-Security-Policy", policy)] if policy else headers
+
+
+def policy_of(document: Document) -> str:
+    """Pages run their own script; a picture or a fragment that is opened by itself runs nothing."""
+    if document.content_type.startswith("text/html"):
+        return INERT_POLICY if document.embeddable else PAGE_POLICY
+    return INERT_POLICY if document.content_type.startswith("image/svg") else ""
 
 
 def _variant(document: Document, digest: str, encoding: str, body: bytes) -> Variant:
     etag = f'"{digest}{"-" if encoding else ""}{encoding}"'
-    unchanged = [("ETag", etag), ("Cache-Control", document.cache), ("Vary", "Accept-Encoding"), *ANYWHERE]
-    policy = "cross-origin" if document.embeddable else "same-origin"
-    headers = [
-        ("Content-Type", document.content_type),
-        ("Content-Length", str(len(body))),
-        *unchanged,
-        ("Cross-Origin-Resource-Policy", policy),
-    ]
+    constant = [SERVER, *constant_headers(document), ("Vary", "Accept-Encoding"), ("ETag", etag)]
+    headers = [*constant, ("Content-Length", str(len(body)))]
     if encoding:
         headers.append(("Content-Encoding", encoding))
-    if not document.embeddable and document.content_type.startswith("text/html"):
-        headers.append(("Content-Security-Policy", PAGE_POLICY))
-    return Variant(etag, body, headers, unchanged)
+    return Variant(etag, body, headers, [header for header in constant if header[0] not in _OF_A_BODY])
 
 
 @cache
@@ -85,9 +99,8 @@ def build() -> str:
     """What made the documents: another code or template makes other answers of the same facts."""
     sources = [
         *(ROOT / "templates" / "public").rglob("*.*"),
-        *(ROOT / "static" / "embed").rglob("*.*"),
         *(ROOT / "dashboard" / "documents").glob("*.py"),
-        ROOT / "dashboard" / "rules" / "wording.py",
+        *(ROOT / "dashboard" / "rules").glob("*.py"),
         ROOT / "dashboard" / "editions.py",
     ]
     digest = hashlib.sha256()
@@ -102,13 +115,13 @@ class Edition:
 
     snapshot: Snapshot
     lines: dict[str, tuple[Document, Any]]
-    before: dict[str, Answer]  # of the edition before: what is the same is not made again
-    answers: dict[str, Answer] = field(default_factory=dict)
+    before: dict[str, Answer]  # of earlier editions: what is the same is not made again
+    answers: dict[str, Answer | None] = field(default_factory=dict)
 
     def answer(self, path: str) -> Answer | None:
-        """None when there is no such document."""
+        """None when there is no such document, or it cannot be made and never could."""
         found = self.answers.get(path)
-        if found is None and path in self.lines:
+        if found is None and path in self.lines and path not in self.answers:
             found = self.answers[path] = self._make(path)
         return found
 
@@ -117,16 +130,27 @@ class Edition:
         said = msgspec.json.encode([build(), document.path, subject])
         return hashlib.blake2b(said, digest_size=12).hexdigest()
 
-    def _make(self, path: str) -> Answer:
+    def _make(self, path: str) -> Answer | None:
+        """A document that cannot be made does not take the others down: what was there before stays."""
         document, subject = self.lines[path]
         digest = self.digest(path)
         earlier = self.before.get(path)
         if earlier is not None and earlier.digest == digest:
             return earlier
-        return make_answer(document, digest, document.render(subject))
+        try:
+            return make_answer(document, digest, document.render(subject))
+        except Exception:
+            log.exception("document.failed", path=path)
+            return earlier
 
 
-def edition_at(facts: Facts, t: datetime, before: dict[str, Answer] | None = None) -> Edition:
+def edition_at(facts: Facts, t: datetime, before: Edition | None = None) -> Edition:
     snapshot = snapshot_at(facts, t)
     lines = {path: (document, subject) for document in DOCUMENTS for path, subject in document.subjects(snapshot)}
-    return Edition(snapshot, lines, before or {})
+    return Edition(snapshot, lines, _made(before, lines) if before else {})
+
+
+def _made(edition: Edition, lines: Container[str]) -> dict[str, Answer]:
+    """What was made for it and before it, as far as it is still wanted."""
+    made = {**edition.before, **{path: answer for path, answer in edition.answers.copy().items() if answer}}
+    return {path: answer for path, answer in made.items() if path in lines}

@@ -4,41 +4,44 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from html import escape
 from typing import Any
 
 from dashboard.clock import now
-from dashboard.editions import ANYWHERE, SERVER, Answer, Variant
-from dashboard.publish import Press
+from dashboard.documents import SHORT
+from dashboard.editions import ANYWHERE, PAGE_POLICY, SERVER, Answer, Edition, Headers, Variant
+from dashboard.press import Press
 
 Environ = dict[str, Any]
 Start = Callable[..., Any]
 Wsgi = Callable[[Environ, Start], Iterable[bytes]]
 
 _LOOK_EVERY = 0.010  # seconds between two looks for another process's publication
+_KINDS_KEPT = 1_000  # Accept-Encoding headers that are remembered
 _ALLOW = "GET, HEAD, OPTIONS"
-_PREFLIGHT = [
+_PREFLIGHT: Headers = [
+    SERVER,
     ("Allow", _ALLOW),
     ("Access-Control-Allow-Methods", _ALLOW),
     ("Access-Control-Allow-Headers", "Content-Type, If-None-Match"),
     ("Access-Control-Max-Age", "86400"),
-    ("Content-Length", "0"),
     *ANYWHERE,
 ]
-_JSON = ("Content-Type", "application/json; charset=utf-8")
-_UNKNOWN = b'{"error":"There is nothing here under that key."}'
-_ALIVE = b'{"ok":true}\n'
-_NOT_READY = b'{"error":"Nothing has been published yet."}'
-_NOT_ALLOWED = b'{"error":"This address answers GET and HEAD."}'
-_BUSY = b"Too many people are using the admin at this moment. Try again in a few seconds.\n"
+_FOR_PROGRAMS = ("/embed/", "/badge/")  # below these even an error is JSON
+_PAGE = (
+    '<!doctype html><html lang="en-GB"><meta name="viewport" content="width=device-width"><title>{words}</title>'
+    '<main><h1>{words}</h1><p><a href="{url}/">How everything is now</a></p></main></html>'
+)
 
 
 class Front:
-    """WSGI. Everything that is not a public document goes to ``inner``, half of the threads at a time."""
+    """WSGI. What begins with one of ``inside`` ("admin") is for Flask, half of the threads at a time."""
 
-    def __init__(self, inner: Wsgi, press: Press, threads: int) -> None:
+    def __init__(self, inner: Wsgi, press: Press, threads: int, inside: Collection[str]) -> None:
         self.inner = inner
         self.press = press
+        self.inside = frozenset(inside)
         self._seats = threading.BoundedSemaphore(max(1, threads // 2))
         self._look_at = 0.0
         self._encodings: dict[str, str] = {}
@@ -54,26 +57,14 @@ class Front:
         answer = edition.answer(path) if edition is not None else None
         if answer is not None:
             return self._answer(answer, environ, start)
-        if path == "/healthz":  # answered here, so that a crowded admin does not pass for a dead process
-            return _plain(start, "200 OK", _ALIVE)
-        if path.startswith(("/embed/v1/", "/badge/")):
-            return _plain(
-                start,
-                "503 Service Unavailable" if edition is None else "404 Not Found",
-                _NOT_READY if edition is None else _UNKNOWN,
-            )
-        if edition is not None and f"{path}/" in edition.lines:
-            start("308 Permanent Redirect", [("Location", f"{path}/"), ("Content-Length", "0"), *ANYWHERE])
-            return []
-        return self._inside(environ, start)
+        if path[1:].partition("/")[0] in self.inside:
+            return self._inside(environ, start)
+        return self._no_answer(edition, path, environ, start)
 
     def _answer(self, answer: Answer, environ: Environ, start: Start) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
-        if method == "OPTIONS":
-            start("204 No Content", _PREFLIGHT)
-            return []
         if method not in ("GET", "HEAD"):
-            return _plain(start, "405 Method Not Allowed", _NOT_ALLOWED, [("Allow", _ALLOW)])
+            return self._other_method(method, environ, start)
         variant = self._variant(answer, environ.get("HTTP_ACCEPT_ENCODING", ""))
         asked = environ.get("HTTP_IF_NONE_MATCH")
         if asked is not None and _matches(asked, answer):
@@ -86,16 +77,48 @@ class Front:
         chosen = self._encodings.get(accepts)
         if chosen is None:
             chosen = _choose(accepts)
-            if len(self._encodings) < 1000:
+            if len(self._encodings) < _KINDS_KEPT:
                 self._encodings[accepts] = chosen
-        return answer.variants.get(chosen) or answer.variants[""]
+        return answer.variants[chosen]
+
+    def _no_answer(self, edition: Edition | None, path: str, environ: Environ, start: Start) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == "OPTIONS":
+            return self._other_method("OPTIONS", environ, start)
+        if edition is None:
+            return self._error("503 Service Unavailable", "Nothing has been published yet", environ, start)
+        if path in edition.lines:
+            return self._error("503 Service Unavailable", "This cannot be shown at the moment", environ, start)
+        if f"{path}/" in edition.lines:
+            where = path.rpartition("/")[2] + "/"  # relative: a proxy may have taken something off the front
+            start("308 Permanent Redirect", [SERVER, ("Location", where), ("Content-Length", "0"), *ANYWHERE])
+            return []
+        return self._error("404 Not Found", "There is nothing here", environ, start)
+
+    def _other_method(self, method: str, environ: Environ, start: Start) -> Iterable[bytes]:
+        if method == "OPTIONS":
+            start("204 No Content", _PREFLIGHT)
+            return []
+        return self._error("405 Method Not Allowed", "This address answers GET and HEAD", environ, start)
+
+    def _error(self, status: str, words: str, environ: Environ, start: Start) -> Iterable[bytes]:
+        if environ["PATH_INFO"].startswith(_FOR_PROGRAMS):
+            kind, body = "application/json; charset=utf-8", f'{{"error":"{words}."}}'.encode()
+        else:
+            page = _PAGE.format(words=words, url=escape(self.press.settings.public_url))
+            kind, body = "text/html; charset=utf-8", page.encode()
+        headers = [SERVER, ("Content-Type", kind), ("Content-Length", str(len(body))), *ANYWHERE]
+        if status.startswith("503"):
+            headers += [("Retry-After", "2"), ("Cache-Control", "no-store")]
+        elif status.startswith("405"):
+            headers += [("Allow", _ALLOW), ("Cache-Control", "no-store")]
+        else:
+            headers += [("Cache-Control", SHORT)]
+        start(status, [*headers, ("Content-Security-Policy", PAGE_POLICY)])
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
     def _inside(self, environ: Environ, start: Start) -> Iterable[bytes]:
         if not self._seats.acquire(blocking=False):
-            start(
-                "503 Service Unavailable", [SERVER, ("Retry-After", "2"), ("Content-Type", "text/plain; charset=utf-8")]
-            )
-            return [_BUSY]
+            return self._error("503 Service Unavailable", "Too many people are using the admin", environ, start)
         try:
             body = self.inner(environ, start)
             try:
@@ -112,8 +135,8 @@ def _choose(accepts: str) -> str:
     """The best encoding that the caller takes: br, gzip or none ("")."""
     taken = {}
     for part in accepts.lower().split(","):
-        name, _, quality = part.strip().partition(";")
-        taken[name.strip()] = not quality.replace(" ", "").startswith("q=0") or quality.strip(" q=0.") != ""
+        name, _, quality = part.partition(";")
+        taken[name.strip()] = quality.replace(" ", "").removeprefix("q=").strip("0.") != "" or not quality
     return next((name for name in ("br", "gzip") if taken.get(name, taken.get("*", False))), "")
 
 
@@ -121,9 +144,3 @@ def _matches(asked: str, answer: Answer) -> bool:
     if asked in answer.etags or asked.strip() == "*":
         return True
     return any(part.strip().removeprefix("W/") in answer.etags for part in asked.split(","))
-
-
-def _plain(start: Start, status: str, body: bytes, more: list[tuple[str, str]] | None = None) -> Iterable[bytes]:
-    headers = [_JSON, ("Content-Length", str(len(body))), ("Cache-Control", "no-store"), *ANYWHERE, *(more or [])]
-    start(status, headers)
-    return [body]

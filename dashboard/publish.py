@@ -1,22 +1,19 @@
-"""Snapshot -> files, written whole; and the version that this process serves.
+"""Who publishes, and when: whoever commits, right after it; and each web process, when it hears of more.
 
-Whoever commits publishes: the facts first, by which every process of this host shows the change at its next request,
-then the documents as plain files for any web server. `keep` runs in each web process: it watches for other hosts'
-commits and for edges of time.
+The facts come first, by which every process of this host shows the change at its next request; then the documents as
+plain files for any web server. `keep` runs in each web process: it watches for other hosts' commits and for the age
+of what is shown, and makes ready the next edge of time.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import msgspec
 import sqlalchemy as sa
 import structlog
 from flask import Flask, current_app
@@ -24,101 +21,22 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard import facts as facts_of
 from dashboard import heartbeat
+from dashboard.clock import now
 from dashboard.config import Settings, settings
 from dashboard.db import db
-from dashboard.editions import ENCODINGS, Edition, edition_at
+from dashboard.editions import Edition
 from dashboard.facts import Facts, SiteFact, SourceFact
+from dashboard.files import alone, write_documents
 from dashboard.models import Ledger
+from dashboard.press import Press
 
 log = structlog.get_logger()
 
-AHEAD = timedelta(minutes=5)  # how far the timeline reaches
-MOST = 20  # editions kept ready at the most
-_READY_BEFORE = timedelta(seconds=5)  # what was asked for is made for the next edition this long before it begins
-_DATABASE_EVERY = 20  # seconds: after three times as long without the database, the pages say so
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """Which file of facts was read: another inode or time is another one."""
-
-    inode: int
-    changed_ns: int
-
-
-class Press:
-    """What one process serves. Readers call `at`; they take no lock and ask nobody."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.path = settings.instance / "facts.json"
-        self.facts: Facts | None = None
-        self.editions: tuple[Edition, ...] = ()
-        self._stamp: Stamp | None = None
-        self._adopting = threading.Lock()
-
-    def at(self, now: datetime) -> Edition | None:
-        """The edition that holds at ``now``; None before anything was ever published."""
-        editions = self.editions
-        for edition in editions:
-            if edition.snapshot.until is None or now < edition.snapshot.until:
-                return edition
-        return self._run_out(now)
-
-    def look(self, now: datetime) -> None:
-        """Take over what another process of this host published. A reader that finds another at it goes on."""
-        stamp = _stamp(self.path)
-        if stamp is None or stamp == self._stamp or not self._adopting.acquire(blocking=False):
-            return
-        try:
-            facts = facts_of.from_bytes(self.path.read_bytes())
-            self._take(facts, now)
-            self._stamp = stamp
-        except (OSError, msgspec.MsgspecError):
-            log.warning("facts.unreadable", path=str(self.path))
-        finally:
-            self._adopting.release()
-
-    def adopt(self, facts: Facts, now: datetime) -> None:
-        """Serve these facts from now on, unless newer ones are served already."""
-        with self._adopting:
-            self._take(facts, now)
-
-    def top_up(self, now: datetime) -> None:
-        """Drop what is past, add the edges that come into sight, and make ready what is about to be asked for."""
-        with self._adopting:
-            if self.facts is not None:
-                left = tuple(e for e in self.editions if e.snapshot.until is None or now < e.snapshot.until)
-                self.editions = self._until_sight_ends(left or (edition_at(self.facts, now),), now)
-                for edition, following in zip(self.editions, self.editions[1:], strict=False):
-                    if following.snapshot.at - now < _READY_BEFORE:
-                        for path in tuple(edition.answers):
-                            following.answer(path)
-
-    def _take(self, facts: Facts, now: datetime) -> None:
-        if self.facts is not None and facts.revision < self.facts.revision:
-            return
-        current = self.at(now) if self.facts is not None else None
-        first = edition_at(facts, now, current.answers if current else None)
-        self.facts = facts
-        self.editions = (first,)
-
-    def _run_out(self, now: datetime) -> Edition | None:
-        if self.facts is None:
-            return None
-        with self._adopting:
-            self.editions = (edition_at(self.facts, now, self.editions[-1].answers if self.editions else None),)
-            return self.editions[0]
-
-    def _until_sight_ends(self, editions: tuple[Edition, ...], now: datetime) -> tuple[Edition, ...]:
-        assert self.facts is not None
-        ready = list(editions)
-        while len(ready) < MOST:
-            edge = ready[-1].snapshot.until
-            if edge is None or edge - now > AHEAD:
-                break
-            ready.append(edition_at(self.facts, edge, ready[-1].answers))
-        return tuple(ready)
+OWN = "signpost"  # the name under which the database is a source, once it does not answer
+_EVERY = 20  # seconds: after three times as long without the database, the documents call themselves stale
+_ROUND = 1.0  # seconds between two rounds
+_GRACE = timedelta(seconds=5)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -133,175 +51,158 @@ def press() -> Press:
 
 def read_facts(at: datetime) -> Facts:
     """The facts as the database has them now, with the latest word on each source."""
-    chosen = settings()
+    chosen, mine = settings(), press()
     site = SiteFact(chosen.site_name, chosen.public_url, chosen.time_zone.key)
     found = facts_of.read(db.session(), site, chosen.poll_seconds, at)
-    for source in found.sources:
-        found = found.with_check(source.name, heartbeat.last(source.name))
-    return found
+    if not mine.is_kept:
+        mine.hear(_latest_word(found), None, at)
+    return mine.told(found)
 
 
 def publish(at: datetime) -> None:
-    """Read, show and write out everything as it is at ``at``. Raises what the database or the disk raises."""
+    """Read, show and write out everything as it is at ``at``. Raises what the database or the disk raises.
+
+    Where `keep` runs, its thread writes the files, so that whoever committed need not wait for them.
+    """
     mine = press()
-    with _alone(mine.settings.instance / "facts.lock"):
-        found = read_facts(at)
-        _write(mine.path, facts_of.to_bytes(found), 0o600)
-    mine.look(at)
-    write_files(at)
+    with alone(mine.settings.instance / "facts.lock"):
+        mine.put(read_facts(at), at)
+    if mine.is_kept:
+        mine.woken.set()
+    else:
+        write_files(at)
 
 
 def after_commit(at: datetime) -> None:
     """Publish, and let nothing that goes wrong undo what was committed: `keep` tries again within a second."""
     try:
         publish(at)
-    except (OSError, SQLAlchemyError) as error:
-        log.error("publish.failed", error=str(error))
+    except Exception:
+        log.exception("publish.failed")
     finally:
         db.session.rollback()
 
 
 def write_files(at: datetime) -> int:
-    """Bring the folder of plain files up to date, the banner first; how many documents were written."""
+    """Bring the folder of plain files up to date; how many documents were written."""
     mine = press()
-    edition = mine.at(at)
-    if edition is None:
-        return 0
-    folder = mine.settings.published
-    with _alone(mine.settings.instance / "files.lock"):
-        manifest = _read_manifest(folder)
-        digests = {path: edition.digest(path) for path in edition.lines}
-        stale = [path for path, digest in digests.items() if manifest.get(path) != digest]
-        for path in stale:
-            _write_document(folder, path, edition)
-        for path in manifest.keys() - digests.keys():
-            _remove_document(folder, path)
-        if stale or manifest.keys() - digests.keys():
-            _write(folder / ".manifest", msgspec.json.encode(digests))
-    return len(stale)
+    with alone(mine.settings.instance / "files.lock"):
+        mine.look(at)  # another process may have published while this one waited
+        edition = mine.at(at)
+        return write_documents(mine.settings.published, edition) if edition else 0
 
 
-def keep(app: Flask, stop: threading.Event | None = None) -> threading.Thread:
-    """Start this process's one thread that keeps what it serves up to date."""
-    from dashboard.clock import now
+def keep(app: Flask, ending: threading.Event | None = None) -> list[threading.Thread]:
+    """Start this process's two threads that keep what it serves up to date: a database that hangs holds up one."""
+    keeper, stop = Keeper(app), ending or threading.Event()
+    keeper.listen(now())
+    keeper.press.is_kept = True
 
-    ending = stop or threading.Event()
+    def ask() -> None:
+        while not stop.is_set():
+            _carefully(keeper.ask, now())
+            stop.wait(_ROUND)
 
-    def run() -> None:
-        keeper = Keeper(app)
-        while not ending.wait(1):
-            keeper.round(now())
+    def tend() -> None:
+        while not stop.is_set():
+            _carefully(keeper.tend, now())
+            keeper.press.woken.wait(_ROUND)
+            keeper.press.woken.clear()
 
-    thread = threading.Thread(target=run, name="keep", daemon=True)
-    thread.start()
-    return thread
+    threads = [threading.Thread(target=each, name=f"keep-{each.__name__}", daemon=True) for each in (ask, tend)]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def _carefully(do: Callable[[datetime], None], at: datetime) -> None:
+    try:
+        do(at)
+    except Exception:  # the thread must live
+        log.exception("keep.failed")
 
 
 class Keeper:
-    """One look a second at the database, the sources' last word and the clock."""
+    """One look a second: at the database, at the sources' last word, and at the clock."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
-        self.heard_at: datetime | None = None  # when the database last answered
-        self.written: tuple[int, datetime] | None = None
+        self.press: Press = app.extensions["press"]
+        self.heard_at: datetime | None = None  # when the database last answered; another start may know
+        self._file = self.press.settings.instance / "database.heard"
+        self._began: datetime | None = None
+        self._written: Edition | None = None
+        self._troubles: dict[str, str] = {}
 
-    def round(self, at: datetime) -> None:
+    def ask(self, at: datetime) -> None:
+        """Has the revision in the database moved: by another host, or in a publication that failed?"""
         with self.app.app_context():
-            mine = press()
-            mine.look(at)
-            self._ask_database(mine, at)
-            self._ask_sources(mine, at)
-            mine.top_up(at)
-            self._write_files(mine, at)
+            try:
+                revision = db.session.scalar(sa.select(Ledger.revision))
+                db.session.rollback()
+                self._remember(at)
+                if self.press.is_behind(revision):
+                    publish(at)
+                self._note("ask", "")
+            except (OSError, SQLAlchemyError) as error:
+                self._note("ask", type(error).__name__)
 
-    def _ask_database(self, mine: Press, at: datetime) -> None:
-        try:
-            revision = db.session.scalar(sa.select(Ledger.revision))
-            if mine.facts is None or revision != mine.facts.revision:
-                publish(at)
-            self.heard_at = at
-        except (OSError, SQLAlchemyError) as error:
-            log.warning("database.unreachable", error=type(error).__name__)
-        finally:
-            db.session.remove()
+    def listen(self, at: datetime) -> None:
+        """What did other processes publish, and when was each source last asked?"""
+        with self.app.app_context():
+            self.press.look(at)
+            facts = self.press.facts
+            if facts is not None:
+                self.press.hear(_latest_word(facts), self._own(at), at)
 
-    def _ask_sources(self, mine: Press, at: datetime) -> None:
-        facts = mine.facts
-        if facts is None:
+    def tend(self, at: datetime) -> None:
+        """Show what others published, how old it all is, and what the clock brings."""
+        self.listen(at)
+        self.press.top_up(at)
+        edition = self.press.at(at)
+        if edition is self._written:
             return
-        sources = [source for source in facts.sources if source.name != "signpost"]
-        if self.heard_at is None or at - self.heard_at > timedelta(seconds=_DATABASE_EVERY):
-            sources.append(SourceFact("signpost", self.heard_at or facts.revised_at, _DATABASE_EVERY, "", None))
-        told = replace(facts, sources=tuple(sources))
-        for source in sources:
-            told = told.with_check(source.name, heartbeat.last(source.name))
-        if told != facts:
-            mine.adopt(told, at)
-
-    def _write_files(self, mine: Press, at: datetime) -> None:
-        edition = mine.at(at)
-        if edition is None:
-            return
-        stamp = (edition.snapshot.revision, edition.snapshot.at)
-        if stamp != self.written:
+        with self.app.app_context():
             try:
                 write_files(at)
-                self.written = stamp
+                self._written = edition
+                self._note("write", "")
             except OSError as error:
-                log.error("publish.failed", error=str(error))
+                self._note("write", type(error).__name__)
+
+    def _remember(self, at: datetime) -> None:
+        """The time is kept on the disk too: a start with a dead database must say how old its facts are."""
+        self.heard_at = at
+        with suppress(OSError):
+            if at - (_changed_at(self._file) or _LONG_AGO) >= timedelta(seconds=_EVERY / 2):
+                self._file.touch()
+                os.utime(self._file, (at.timestamp(), at.timestamp()))
+
+    def _own(self, at: datetime) -> SourceFact | None:
+        """The database as a source, once it has been silent. A start is given some seconds to ask it first."""
+        self._began = self._began or at
+        if self.heard_at is None and at - self._began < _GRACE:
+            return None
+        heard = self.heard_at or _changed_at(self._file) or _changed_at(self.press.path)
+        if heard is None or at - heard <= timedelta(seconds=_EVERY):
+            return None
+        return SourceFact(OWN, heard, _EVERY, "", None)
+
+    def _note(self, where: str, trouble: str) -> None:
+        """Say a trouble once, and once that it is over."""
+        if trouble != self._troubles.get(where, ""):
+            self._troubles[where] = trouble
+            log.warning("keep.trouble" if trouble else "keep.well", where=where, error=trouble)
 
 
-def _stamp(path: Path) -> Stamp | None:
+def _latest_word(facts: Facts) -> dict[str, datetime]:
+    """When each source was last asked with success, as far as Redis tells."""
+    said = {source.name: heartbeat.last(source.name) for source in facts.sources}
+    return {name: at for name, at in said.items() if at is not None}
+
+
+def _changed_at(path: Path) -> datetime | None:
     try:
-        found = os.stat(path)
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
     except OSError:
         return None
-    return Stamp(found.st_ino, found.st_mtime_ns)
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """One at a time on this host, threads and processes alike."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def _write(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Whole or not at all: a temporary file beside it, synced, then renamed over it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
-    with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(beside, path)
-
-
-def _read_manifest(folder: Path) -> dict[str, str]:
-    try:
-        return msgspec.json.decode((folder / ".manifest").read_bytes(), type=dict[str, str])
-    except (OSError, msgspec.MsgspecError):
-        return {}
-
-
-def file_of(folder: Path, path: str) -> Path:
-    """Where a document lies: a path that ends in a slash is a folder's index."""
-    return folder / (path.lstrip("/") + ("index.html" if path.endswith("/") else ""))
-
-
-def _write_document(folder: Path, path: str, edition: Edition) -> None:
-    answer = edition.answer(path)
-    assert answer is not None
-    target = file_of(folder, path)
-    for encoding, suffix in ENCODINGS.items():
-        if encoding in answer.variants:
-            _write(target.with_name(target.name + suffix), answer.variants[encoding].body)
-    _write(target, answer.variants[""].body)
-
-
-def _remove_document(folder: Path, path: str) -> None:
-    target = file_of(folder, path)
-    for suffix in ("", *ENCODINGS.values()):
-        target.with_name(target.name + suffix).unlink(missing_ok=True)

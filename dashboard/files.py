@@ -1,0 +1,116 @@
+"""The published documents as plain files, for any web server: each whole or not at all, one writer at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import msgspec
+
+from dashboard.documents import DOCUMENTS
+from dashboard.editions import ENCODINGS, Answer, Edition, constant_headers
+
+_AT_ONCE = 40  # documents that are synced together
+_MANIFEST = ".manifest"  # path -> digest of what lies there
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """One at a time on this host, threads and processes alike. On a disk that takes no lock, nobody waits."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = open(path, "a")  # noqa: SIM115
+    except OSError:
+        yield
+        return
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def write_whole(files: Mapping[Path, bytes], mode: int = 0o644) -> None:
+    """Beside their places first, then synced, then renamed into place, in the order given."""
+    beside = {path: path.with_name(f".{path.name}.new") for path in files}
+    opened: list[int] = []
+    try:
+        for path, data in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            opened.append(os.open(beside[path], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode))
+            _write(opened[-1], data)
+        for descriptor in opened:
+            os.fsync(descriptor)
+        for path in files:
+            os.replace(beside[path], path)
+    except OSError:
+        for path in beside.values():
+            with suppress(OSError):
+                path.unlink()
+        raise
+    finally:
+        for descriptor in opened:
+            os.close(descriptor)
+
+
+def write_documents(folder: Path, edition: Edition) -> int:
+    """Bring the folder up to date, the banner first; how many documents were written. Raises OSError.
+
+    A document that cannot be made keeps its file as it is, and is tried again with the next edition.
+    """
+    held = _read_manifest(folder)
+    wanted = {path: edition.digest(path) for path in edition.lines}
+    stale = [path for path, digest in wanted.items() if held.get(path) != digest or not file_of(folder, path).exists()]
+    gone = held.keys() - wanted.keys()
+    for batch in (stale[:1], *(stale[place : place + _AT_ONCE] for place in range(1, len(stale), _AT_ONCE))):
+        made = {path: answer for path in batch if (answer := edition.answer(path)) and answer.digest == wanted[path]}
+        held |= {path: answer.digest for path, answer in made.items()}
+        write_whole({file: data for path, answer in made.items() for file, data in _files(folder, path, answer)})
+    for path in gone:
+        _remove(folder, path)
+    if stale or gone:
+        kept = {path: digest for path, digest in held.items() if path in wanted}
+        write_whole({folder / "_headers": headers_file(), folder / _MANIFEST: msgspec.json.encode(kept)})
+    return len(stale)
+
+
+def file_of(folder: Path, path: str) -> Path:
+    """Where a document lies: a path that ends in a slash is a folder's index."""
+    return folder / (path.lstrip("/") + ("index.html" if path.endswith("/") else ""))
+
+
+def headers_file() -> bytes:
+    """What hosts of static pages that read a file ``_headers`` must say with each document."""
+    lines = []
+    for document in DOCUMENTS:
+        lines += [
+            document.path.replace("{key}", "*"),
+            *(f"  {name}: {value}" for name, value in constant_headers(document)),
+        ]
+    return "\n".join([*lines, ""]).encode()
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def _files(folder: Path, path: str, answer: Answer) -> Iterator[tuple[Path, bytes]]:
+    target = file_of(folder, path)
+    for encoding, variant in answer.variants.items():
+        yield target.with_name(target.name + ENCODINGS[encoding]), variant.body
+
+
+def _remove(folder: Path, path: str) -> None:
+    target = file_of(folder, path)
+    for suffix in ENCODINGS.values():
+        target.with_name(target.name + suffix).unlink(missing_ok=True)
+
+
+def _read_manifest(folder: Path) -> dict[str, str]:
+    try:
+        return msgspec.json.decode((folder / _MANIFEST).read_bytes(), type=dict[str, str])
+    except (OSError, msgspec.MsgspecError):
+        return {}
