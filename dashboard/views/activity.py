@@ -101,9 +101,9 @@ def index() -> ResponseReturnValue:
         older=found[PAGE - 1].id if len(found) > PAGE else None,
         before=before,
         filters=filters,
-        people=list(db.session.execute(people).tuples()),
+        people=db.session.execute(people).all(),
         programs=_PROGRAMS,
-        sections=list(db.session.execute(sections).tuples()),
+        sections=db.session.execute(sections).all(),
         kinds={kind: name for kind, (name, _) in KINDS.items()},
     )
 

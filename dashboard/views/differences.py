@@ -26,6 +26,8 @@ LABELS: dict[str, str] = {
     "components": "Components",
     "default_minutes": "Usual time off",
     "depends": "Depends on",
+    "disabled_at": "Disabled",
+    "email": "E-mail address",
     "ended_at": "Ended",
     "ends_at": "Until",
     "error": "Trouble",
@@ -41,6 +43,7 @@ LABELS: dict[str, str] = {
     "parent_id": "Part of",
     "planned_end": "Until",
     "reason": "Reason",
+    "roles": "Roles",
     "sections": "Sections",
     "sentence": "What it does",
     "service": "PagerDuty service",
@@ -70,10 +73,8 @@ class Told:
 
     def __init__(self, time: Callable[[datetime], str]) -> None:
         self.time = time
-        self.sections: dict[int, str] = dict(db.session.execute(sa.select(Section.id, Section.name)).tuples().all())
-        self.components: dict[int, str] = dict(
-            db.session.execute(sa.select(Component.id, Component.name)).tuples().all()
-        )
+        self.sections = _names(Section)
+        self.components = _names(Component)
 
     def differences(self, change: Change) -> list[Difference]:
         before, after = change.before, change.after or {}
@@ -84,14 +85,14 @@ class Told:
             ]
         return [
             Difference(_label(name), self._words(name, before.get(name)), self._words(name, after.get(name)))
-            for name in after
+            for name in {**before, **after}
             if _is_told(name)
         ]
 
     def _words(self, name: str, value: Any) -> str:
         if value is None or value in ("", []):
             return "not known" if name == "planned_end" else NOTHING
-        tell = _TELLERS.get(name)
+        tell = _TELLERS.get(name) or (Told._time if name.endswith("_at") else None)
         if tell:
             return tell(self, value)
         if isinstance(value, bool):
@@ -119,7 +120,7 @@ class Told:
 
 
 _TELLERS: Mapping[str, Callable[[Told, Any], str]] = {
-    **dict.fromkeys(("archived_at", "ended_at", "ends_at", "gone_at", "planned_end", "starts_at"), Told._time),
+    "planned_end": Told._time,
     "at_end": lambda _, value: _AT_END.get(value, value),
     "components": Told._components,
     "default_minutes": lambda _, value: f"{value} min",
@@ -131,6 +132,10 @@ _TELLERS: Mapping[str, Callable[[Told, Any], str]] = {
     "warn_minutes": lambda _, value: f"{value} min",
     "while_down": lambda _, value: "on" if value else "off",
 }
+
+
+def _names(model: type[Section] | type[Component]) -> dict[int, str]:
+    return dict(db.session.execute(sa.select(model.id, model.name)).all())
 
 
 def _label(name: str) -> str:

@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import ValidationError
 
 from dashboard import publish, queue
 from dashboard.actions import mapping, services
@@ -41,9 +40,13 @@ class MappingForm(FlaskForm):
     new_name = fields.line("Name of the new component")
     sections = fields.ticks("Sections that its planned work takes off")
 
-    def validate_new_name(self, field: Any) -> None:
-        if self.component.data == NEW and not field.data:
-            raise ValidationError("Give the new component a name.")
+    def validate(self, extra_validators: Any = None) -> bool:
+        if not super().validate(extra_validators):
+            return False
+        if self.component.data == NEW and not self.new_name.data:
+            self.new_name.errors = ["Give the new component a name."]
+            return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,94 @@
+"""From a PagerDuty service to the sections that its windows take off: one form, one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from dashboard.actions import mapping, sections
+from dashboard.actions.mapping import Mapping
+from dashboard.actions.writing import Refused
+from dashboard.db import db
+from dashboard.models import Change, Component, Dependency, Section, Service
+from tests import make
+from tests.actions.conftest import PRIYA
+from tests.conftest import NOW
+
+Kinds = Callable[[], list[str]]
+
+
+@pytest.fixture
+def documents(app: Flask) -> Section:
+    return make.section("documents")
+
+
+def wanted(*sections: Section, component: Component | None = None, name: str = "Ledger") -> Mapping:
+    component_id = component.id if component else None
+    return Mapping("P0AAAA1", "External: Ledger", component_id, name, frozenset(section.id for section in sections))
+
+
+def depends() -> list[tuple[int, str]]:
+    rows = sa.select(Dependency.section_id, Dependency.on_window).order_by(Dependency.section_id)
+    return [(section_id, effect) for section_id, effect in db.session.execute(rows)]
+
+
+def test_a_new_component_its_service_and_its_sections(documents: Section, kinds: Kinds) -> None:
+    component = mapping.connect(wanted(documents), PRIYA, NOW)
+    assert (component.key, component.name, component.status) == ("ledger", "Ledger", "operational")
+    assert db.session.scalars(sa.select(Service.external_id)).one() == "P0AAAA1"
+    assert depends() == [(documents.id, "down")]
+    assert kinds() == ["component.create", "component.map", "section.depends"]
+
+
+def test_an_existing_component(documents: Section, kinds: Kinds) -> None:
+    ledger = make.component("ledger")
+    mapping.connect(wanted(documents, component=ledger), PRIYA, NOW)
+    assert kinds() == ["component.map", "section.depends"]
+    assert db.session.scalar(sa.select(Service.component_id)) == ledger.id
+
+
+def test_sent_twice_it_is_done_once(documents: Section, kinds: Kinds) -> None:
+    for _ in range(2):
+        mapping.connect(wanted(documents), PRIYA, NOW)
+    assert kinds() == ["component.create", "component.map", "section.depends"]
+
+
+def test_what_a_section_depends_on_already_stays(documents: Section) -> None:
+    ledger, bank = make.component("ledger"), make.component("bank")
+    make.dependency(documents, ledger, on_window="warn")
+    make.dependency(documents, bank)
+    mapping.connect(wanted(documents, component=ledger), PRIYA, NOW)
+    assert depends() == [(documents.id, "warn"), (documents.id, "down")]
+
+
+def test_a_section_that_is_being_edited_meets_a_conflict(documents: Section) -> None:
+    mapping.connect(wanted(documents), PRIYA, NOW)
+    assert db.session.scalar(sa.select(Section.version)) == 2
+    change = db.session.scalars(sa.select(Change).order_by(Change.id.desc())).all()[0]
+    assert change.after == {"depends": sections.depends_of(documents.id)}
+
+
+@pytest.mark.parametrize(("name", "key"), [("Ledger", "ledger_2"), ("Ⓛedger", "ledger_2"), ("–", "component")])
+def test_a_key_that_nobody_had(app: Flask, name: str, key: str) -> None:
+    make.component("ledger", archived_at=NOW)
+    assert mapping.connect(wanted(name=name), PRIYA, NOW).key == key
+
+
+def test_an_archived_section_is_left_alone(app: Flask) -> None:
+    mapping.connect(wanted(make.section("old", archived_at=NOW)), PRIYA, NOW)
+    assert depends() == []
+
+
+def test_an_archived_component_is_refused(app: Flask) -> None:
+    with pytest.raises(Refused, match="not there any more") as refused:
+        mapping.connect(wanted(component=make.component("ledger", archived_at=NOW)), PRIYA, NOW)
+    assert refused.value.field == "component"
+
+
+def test_what_is_no_id_is_refused_and_nothing_is_made(app: Flask, kinds: Kinds) -> None:
+    with pytest.raises(Refused, match="not the id of a PagerDuty service"):
+        mapping.connect(Mapping("P0/../x", "x", None, "x", frozenset()), PRIYA, NOW)
+    assert kinds() == []
