@@ -28,6 +28,14 @@ _PREFLIGHT: Headers = [
     ("Access-Control-Max-Age", "86400"),
     *ANYWHERE,
 ]
+_ALIVE = b'{"ok":true}\n'
+_ALIVE_HEADERS: Headers = [
+    SERVER,
+    ("Content-Type", "application/json; charset=utf-8"),
+    ("Content-Length", str(len(_ALIVE))),
+    ("Cache-Control", "no-store"),
+    *ANYWHERE,
+]
 _FOR_PROGRAMS = ("/embed/", "/badge/")  # below these even an error is JSON
 _PAGE = (
     '<!doctype html><html lang="en-GB"><meta name="viewport" content="width=device-width"><title>{words}</title>'
@@ -57,6 +65,9 @@ class Front:
         answer = edition.answer(path) if edition is not None else None
         if answer is not None:
             return self._answer(answer, environ, start)
+        if path == "/healthz":  # answered here, so that a crowded admin does not pass for a dead process
+            start("200 OK", _ALIVE_HEADERS)
+            return [_ALIVE]
         if path[1:].partition("/")[0] in self.inside:
             return self._inside(environ, start)
         return self._no_answer(edition, path, environ, start)
