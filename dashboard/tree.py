@@ -19,7 +19,7 @@ from types import FrameType
 
 LONGEST_PAUSE = 30.0  # seconds between two starts of a part that keeps failing
 RAN_WELL = 10.0  # seconds after which an end is not counted with those before it
-PARTS_END_WITHIN, LAST_ENDS_WITHIN = 3.0, 1.2  # seconds, then they are killed
+PARTS_END_WITHIN, LAST_ENDS_WITHIN = 2.6, 1.0  # seconds, then they are killed
 
 Say = Callable[[str, str], None]
 

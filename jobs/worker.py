@@ -15,8 +15,8 @@ from rq.serializers import JSONSerializer
 from dashboard import config, create_app, leash
 from dashboard.queue import patient, queue
 
-JOB_MAY_END_WITHIN = 1.5  # seconds after the worker is told to stop; then the job is killed, to be asked for again
-ENDS_WITHIN = 2.5  # seconds, whatever Redis does
+JOB_MAY_END_WITHIN = 1.2  # seconds after the worker is told to stop; then the job is killed, to be asked for again
+ENDS_WITHIN = 2.2  # seconds, whatever Redis does
 ABANDONED_AFTER = 25  # seconds without a word from the worker of a job; it speaks every 10
 
 
