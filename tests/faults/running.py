@@ -62,8 +62,10 @@ class Running:
             self.process = subprocess.Popen(command, env=self.environ, stdout=log, stderr=log)
 
     def until_up(self) -> Running:
-        wait_for(lambda: "Signpost is up" in self.said() or self.process.poll() is not None, 30)
-        assert self.process.poll() is None, self.said()
+        try:
+            wait_for(lambda: "Signpost is up" in self.said() or self.process.poll() is not None, 60)
+        finally:
+            assert "Signpost is up" in self.said(), self.said()
         return self
 
     def said(self) -> str:
