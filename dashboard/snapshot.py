@@ -15,6 +15,7 @@ from dashboard.rules import wording
 from dashboard.rules.schedule import Stretch, schedule
 from dashboard.rules.state import Cause, SectionState, State, next_edge, state_at
 from dashboard.rules.status import Status, status_of
+from dashboard.rules.text import is_link
 from dashboard.rules.toggle import toggle_value
 
 __all__ = ["Notice", "SectionNow", "Snapshot", "in_tree_order", "snapshot_at"]
@@ -197,7 +198,7 @@ def _no_end(late: bool, next: datetime | None) -> str:
 
 def _links(section: SectionFact, site: SiteFact) -> tuple[Link, ...]:
     updates = Link("Latest updates", f"{site.url}/sections/{section.key}/")
-    if not section.link_url:
+    if not is_link(section.link_url):
         return (updates,)
     return Link(section.link_label or section.link_url, section.link_url), updates
 
