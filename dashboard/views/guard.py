@@ -7,6 +7,7 @@ import secrets
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, request
+from werkzeug.routing import IntegerConverter, Map
 
 from dashboard.config import Settings
 from dashboard.editions import SERVER
@@ -14,7 +15,16 @@ from dashboard.editions import SERVER
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
+class RowNumber(IntegerConverter):
+    """``<int:...>`` in an address. No database has a row beyond, and asked for one some break: there is nothing."""
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map, max=2**31 - 1)
+
+
 def install(app: Flask, settings: Settings) -> None:
+    """To be called before any route is there."""
+    app.url_map.converters["int"] = RowNumber
     ours = (settings.public_url, *settings.allowed_origins)
     app.extensions["origins"] = frozenset(_origin(url) for url in ours)
     app.extensions["hosts"] = frozenset(urlsplit(url).hostname or "" for url in ours)

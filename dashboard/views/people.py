@@ -24,8 +24,6 @@ from dashboard.views.htmx import leave
 
 blueprint = Blueprint("people", __name__)
 
-_ID = "int(max=2147483647)"
-
 
 class RolesForm(FlaskForm):
     roles = SelectMultipleField(
@@ -79,7 +77,7 @@ def invite() -> ResponseReturnValue:
     return _link(token, form.email.data, "They choose their name and password, and are in.")
 
 
-@blueprint.post(f"/admin/people/invites/<{_ID}:invite_id>/withdraw")
+@blueprint.post("/admin/people/invites/<int:invite_id>/withdraw")
 @may("people.write")
 def withdraw(invite_id: int) -> ResponseReturnValue:
     found = db.session.get(Invite, invite_id) or abort(404)
@@ -89,7 +87,7 @@ def withdraw(invite_id: int) -> ResponseReturnValue:
     return leave(url_for(".index"), said)
 
 
-@blueprint.route(f"/admin/people/<{_ID}:person_id>", methods=["GET", "POST"])
+@blueprint.route("/admin/people/<int:person_id>", methods=["GET", "POST"])
 @may("people.write")
 def edit(person_id: int) -> ResponseReturnValue:
     person = _person_or_404(person_id)
@@ -112,7 +110,7 @@ def edit(person_id: int) -> ResponseReturnValue:
     return leave(url_for(".index"), f"{name} was changed." if change else "Nothing was changed.")
 
 
-@blueprint.post(f"/admin/people/<{_ID}:person_id>/disable")
+@blueprint.post("/admin/people/<int:person_id>/disable")
 @may("people.write")
 def disable(person_id: int) -> ResponseReturnValue:
     name, version = _person_or_404(person_id).name, fields.version_of_request()
@@ -125,7 +123,7 @@ def disable(person_id: int) -> ResponseReturnValue:
     return leave(url_for(".index"), f"{name} can no longer sign in, and is signed out everywhere.")
 
 
-@blueprint.post(f"/admin/people/<{_ID}:person_id>/enable")
+@blueprint.post("/admin/people/<int:person_id>/enable")
 @may("people.write")
 def enable(person_id: int) -> ResponseReturnValue:
     name, version = _person_or_404(person_id).name, fields.version_of_request()
@@ -136,7 +134,7 @@ def enable(person_id: int) -> ResponseReturnValue:
     return leave(url_for(".index"), f"{name} can sign in again.")
 
 
-@blueprint.post(f"/admin/people/<{_ID}:person_id>/renew")
+@blueprint.post("/admin/people/<int:person_id>/renew")
 @may("people.write")
 def renew(person_id: int) -> ResponseReturnValue:
     """A link for somebody who forgot their password."""
