@@ -15,6 +15,10 @@ class _Silent(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: Any) -> None:
         pass
 
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Without a Date of its own, so that a website may live in another time."""
+        self.send_response_only(code, message)
+
 
 @contextmanager
 def serving(wsgi: Any, port: int = 0) -> Iterator[str]:
