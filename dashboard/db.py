@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from datetime import UTC, datetime
+from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
@@ -72,6 +75,8 @@ def make_sqlite_careful(engine: Engine) -> None:
     """
     if engine.dialect.name != "sqlite":
         return
+    if engine.url.database:
+        _make_private(Path(engine.url.database))
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: SqliteConnection, _record: Any) -> None:
@@ -82,6 +87,13 @@ def make_sqlite_careful(engine: Engine) -> None:
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+
+
+def _make_private(path: Path) -> None:
+    """SQLite would let the whole machine read what it makes. What cannot be opened shows when it is asked."""
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
 def begin_writing() -> None:

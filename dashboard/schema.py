@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import sqlalchemy as sa
 from flask import Flask, current_app
@@ -27,7 +25,6 @@ def install(app: Flask) -> None:
 
 def upgrade() -> None:
     """Nothing, when the database is the newest already."""
-    _make_private()
     with _one_at_a_time():
         if is_newest():
             return
@@ -36,14 +33,6 @@ def upgrade() -> None:
         if "migrate" not in current_app.extensions:
             install(current_app._get_current_object())  # type: ignore[attr-defined]
         migrate()
-
-
-def _make_private() -> None:
-    """SQLite would let the whole machine read what it makes."""
-    if db.engine.dialect.name == "sqlite" and db.engine.url.database:
-        path = Path(db.engine.url.database)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
 def is_newest() -> bool:
