@@ -23,7 +23,7 @@ let paused = remembered() === "yes";
 let busy = false;
 let timer;
 
-/* -- times, in the same words as the server's: "18:00", "18:00 tomorrow", "Sunday 04:00", "2 December 04:00" -- */
+/* -- times, in the same words as the server's: "18:00", "tomorrow 18:00", "Sunday 04:00", "2 December 04:00" -- */
 
 const formats = {};
 function format(zone, options) {
@@ -56,7 +56,7 @@ function words(moment, kind, start, zone) {
   const today = fields(now(), zone);
   if (kind === "to" && day === fields(offMidnight(start, "from", zone), zone).day) return clock;
   if (day === today.day) return kind === "by" ? `${clock} today` : clock;
-  if (day === today.day + 1) return `${clock} tomorrow`;
+  if (day === today.day + 1) return `tomorrow ${clock}`;
   if (day > today.day && day < today.day + 7) return `${format(zone, { weekday: "long" }).format(t)} ${clock}`;
   const date = format(zone, { day: "numeric", month: "long", ...(year !== today.year && { year: "numeric" }) });
   return `${date.format(t)} ${clock}`;
@@ -122,6 +122,9 @@ function doubt(box) {
 function doubtWhatIsPast() {
   const doubtful = all("[data-until]").filter(isDoubtful);
   doubtful.forEach(doubt);
+  for (const whole of all("#parts .is-partial")) {
+    if (!whole.closest("li").querySelector(".is-major, .is-degraded")) doubt(whole);
+  }
   const [first, ...others] = all("[data-name]");
   if (!doubtful.includes(first)) return;
   const still = others.find((box) => !doubtful.includes(box));

@@ -62,7 +62,7 @@ PARTS = (
         "Documents",
         "account",
         "You cannot upload or view documents.",
-        "If it cannot wait, send copies by post to Larkfield, PO Box 10.",
+        "Send copies by post to Larkfield, PO Box 10.",
         "Documents team",
         {"documents_store": "down"},
     ),

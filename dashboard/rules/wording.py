@@ -114,7 +114,7 @@ def time_words(t: datetime, today: date, zone: ZoneInfo, is_end: bool = True) ->
     if distance == 0:
         return f"{local:%H:%M}"
     if distance == 1:
-        return f"{local:%H:%M} tomorrow"
+        return f"tomorrow {local:%H:%M}"
     if 1 < distance < 7:
         return f"{local:%A %H:%M}"
     year = f" {local.year}" if local.year != today.year else ""

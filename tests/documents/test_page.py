@@ -29,7 +29,7 @@ def words(html: str) -> str:
     [
         ("fine", "Every part of Larkfield is working"),
         ("off", "Direct deposit is unavailable until 18:00"),
-        ("parent", "Money is unavailable until 09:00 tomorrow"),
+        ("parent", "Money is unavailable until tomorrow 09:00"),
         ("planned", "Every part of Larkfield is working"),
         ("soon", "Prescriptions will be unavailable 15:00 to 16:30"),
         ("degraded", "Search is slow"),

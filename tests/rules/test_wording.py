@@ -21,13 +21,13 @@ def utc(words: str) -> datetime:
     [
         ("today", "11-21T18:00", "18:00"),
         ("earlier today", "11-21T08:05", "08:05"),
-        ("tomorrow", "11-22T04:00", "04:00 tomorrow"),
+        ("tomorrow", "11-22T04:00", "tomorrow 04:00"),
         ("within a week, the day", "11-23T04:00", "Monday 04:00"),
         ("the last day of that week", "11-27T04:00", "Friday 04:00"),
         ("a week ahead, the date", "11-28T04:00", "28 November 04:00"),
         ("yesterday, the date", "11-20T04:00", "20 November 04:00"),
         ("the end of this day is not midnight", "11-22T00:00", "23:59"),
-        ("the end of tomorrow neither", "11-23T00:00", "23:59 tomorrow"),
+        ("the end of tomorrow neither", "11-23T00:00", "tomorrow 23:59"),
     ],
 )
 def test_time_words_of_an_end(name: str, t: str, want: str) -> None:
@@ -37,9 +37,9 @@ def test_time_words_of_an_end(name: str, t: str, want: str) -> None:
 @pytest.mark.parametrize(
     ("name", "t", "want"),
     [
-        ("a start at midnight is a minute later", "11-22T00:00", "00:01 tomorrow"),
+        ("a start at midnight is a minute later", "11-22T00:00", "tomorrow 00:01"),
         ("and on the day that begins then", "11-21T00:00", "00:01"),
-        ("a minute past stays", "11-22T00:01", "00:01 tomorrow"),
+        ("a minute past stays", "11-22T00:01", "tomorrow 00:01"),
     ],
 )
 def test_time_words_of_a_start(name: str, t: str, want: str) -> None:
@@ -51,17 +51,17 @@ def test_another_year_is_said() -> None:
 
 
 def test_times_are_those_of_the_zone() -> None:
-    assert wording.time_words(utc("11-21T23:30"), TODAY, ZoneInfo("Asia/Tokyo")) == "08:30 tomorrow"
+    assert wording.time_words(utc("11-21T23:30"), TODAY, ZoneInfo("Asia/Tokyo")) == "tomorrow 08:30"
 
 
 @pytest.mark.parametrize(
     ("name", "start", "end", "want"),
     [
         ("today", "11-21T16:00", "11-21T18:00", "16:00 to 18:00"),
-        ("the day is said once", "11-22T02:00", "11-22T04:00", "02:00 tomorrow to 04:00"),
-        ("another day is said", "11-22T22:00", "11-23T04:00", "22:00 tomorrow to Monday 04:00"),
-        ("a whole day", "11-22T00:00", "11-23T00:00", "00:01 tomorrow to 23:59"),
-        ("an end that is not known", "11-22T02:00", "", "from 02:00 tomorrow"),
+        ("the day is said once", "11-22T02:00", "11-22T04:00", "tomorrow 02:00 to 04:00"),
+        ("another day is said", "11-22T22:00", "11-23T04:00", "tomorrow 22:00 to Monday 04:00"),
+        ("a whole day", "11-22T00:00", "11-23T00:00", "tomorrow 00:01 to 23:59"),
+        ("an end that is not known", "11-22T02:00", "", "from tomorrow 02:00"),
     ],
 )
 def test_span_words(name: str, start: str, end: str, want: str) -> None:
