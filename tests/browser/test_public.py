@@ -216,6 +216,7 @@ def test_offline_past_the_end_it_should_be_back(site: Published, reader: Page) -
     expect(reader.get_by_role("status")).to_have_text("Direct deposit should be working again.")
     expect(reader.locator("link[rel=icon]")).to_have_attribute("href", "favicon/unknown.svg")
     expect(reader.get_by_text("Unavailable until")).to_have_count(0)
+    expect(reader.get_by_text("Partly working")).to_have_count(0)
 
 
 def go_offline(site: Published, page: Page, t: datetime) -> None:
@@ -295,10 +296,11 @@ def test_no_midnight_in_the_readers_zone(site: Published, browser: Browser) -> N
         expect(page.get_by_role("heading", level=1)).to_have_text("Direct deposit is unavailable until 23:59 GMT+6")
 
 
-def test_button_is_not_printed(site: Published, reader: Page) -> None:
+def test_print_is_dark_on_white_and_has_no_button(site: Published, reader: Page) -> None:
     open_at(reader, site.url)
-    reader.emulate_media(media="print")
+    reader.emulate_media(media="print", color_scheme="dark")
     expect(reader.get_by_role("button")).to_be_hidden()
+    expect(reader.get_by_role("heading", level=1)).to_have_css("color", "rgb(21, 32, 43)")
 
 
 def test_app_is_asked_only_for_what_is_new(app: Flask, settings: Settings, page: Page, complaints: list[str]) -> None:
