@@ -70,9 +70,9 @@ class SectionNow:
         return self.notices[0] if self.notices and self.state is not State.OK else None
 
     @property
-    def planned(self) -> tuple[Notice, ...]:
-        """Those to come, without the one that is shown now."""
-        return self.notices if self.state is State.OK else self.notices[1:]
+    def coming(self) -> tuple[Notice, ...]:
+        """Those that are still to begin, also the one that it is warned of already."""
+        return self.notices[1:] if self.state in (State.DOWN, State.DEGRADED) else self.notices
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,6 @@ def render_front(page: FrontPage) -> bytes:
         tree=_tree(page.sections, None),
         systems=[(group, list(members)) for group, members in groupby(page.components, lambda found: found.group)],
         contact=_contact,
-        to_come=_to_come,
     )
 
 
@@ -150,7 +149,6 @@ def render_section(page: SectionPage) -> bytes:
         said=Said([part for part in said.affected if part is not section], said.soon, said.coming),
         tree=_tree(page.within, section.key),
         contact=_contact,
-        to_come=_to_come,
     )
 
 
@@ -201,11 +199,6 @@ def _contact(section: SectionNow, notice: Notice) -> list[Link]:
     return [link for link in notice.links if is_link(link.href) and not link.href.endswith(f"/sections/{section.key}/")]
 
 
-def _to_come(section: SectionNow) -> tuple[Notice, ...]:
-    """Planned work: what is still to begin, whether or not the section is warned of it already."""
-    return section.notices[1:] if section.state in _AFFECTED else section.notices
-
-
 def _said(sections: tuple[SectionNow, ...]) -> Said:
     gists = {section.key: {_gist(notice) for notice in section.notices} for section in sections}
     own = [
@@ -215,7 +208,7 @@ def _said(sections: tuple[SectionNow, ...]) -> Said:
         if _gist(notice) not in gists.get(section.parent_key or "", ())
     ]
     affected = [section for section, notice in own if section.state in _AFFECTED and notice is section.notices[0]]
-    coming = [(section, notice) for section, notice in own if notice in _to_come(section)]
+    coming = [(section, notice) for section, notice in own if notice in section.coming]
     return Said(
         affected=sorted(affected, key=lambda section: -section.state.rank),
         soon=[section for section, notice in own if section.notice is notice and section not in affected],

@@ -10,7 +10,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from dashboard.editions import edition_at
+from dashboard.config import ROOT
+from dashboard.editions import PAGE_POLICY, edition_at
 from dashboard.facts import SourceFact
 from tests.documents import scenes
 from tests.documents.reading import Reading
@@ -169,6 +170,10 @@ def test_first_view_is_light() -> None:
     assert len(sizes) <= 4, sizes
     assert sum(sizes.values()) <= 15 * KILOBYTE, sizes
     assert next(size for path, size in sizes.items() if path.endswith(".css")) <= 6 * KILOBYTE
+
+
+def test_other_hosts_are_told_the_same_policy() -> None:
+    assert f'"{PAGE_POLICY}"' in (ROOT / "docs" / "public-page.md").read_text()
 
 
 def test_icons_are_only_those_that_are_used() -> None:
