@@ -1,0 +1,290 @@
+"""Toggles, components, PagerDuty, activity and embed in a real browser: by htmx, without scripts, and by axe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+
+from dashboard import publish
+from dashboard.actions import toggles
+from dashboard.actions.windows import apply_poll
+from dashboard.actions.writing import Actor
+from dashboard.clock import now
+from dashboard.config import Settings
+from dashboard.db import db
+from dashboard.demo.pagerduty_double import Double
+from dashboard.models import Service, Toggle
+from dashboard.sources import pagerduty as source
+from dashboard.sources.pagerduty import Question
+from dashboard.sources.pagerduty_line import Account
+from tests import make
+from tests.browser import looks
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+SCREENS = (
+    "toggles",
+    "toggles/new",
+    "toggles/hide_documents/edit",
+    "components",
+    "components/new",
+    "components/ledger/edit",
+    "pagerduty",
+    "pagerduty/services",
+    "pagerduty/services/P0BBBB2?name=External:+Pharmacy",
+    "activity",
+    "embed",
+    "embed?form=banner&state=soon",
+    "embed?form=fragment",
+    "embed?form=badge",
+    "embed?form=json&state=late",
+)
+EMPTY = ("toggles", "components", "pagerduty", "activity", "embed")
+
+
+@pytest.fixture
+def pagerduty() -> Iterator[Double]:
+    with Double(now, key="test-key") as double:
+        double.add_service("P0AAAA1", "External: Ledger")
+        double.add_service("P0BBBB2", "External: Pharmacy")
+        double.add_window("PX1", now() - timedelta(minutes=5), now() + timedelta(hours=1), "P0BBBB2")
+        yield double
+
+
+@pytest.fixture
+def settings(settings: Settings, pagerduty: Double) -> Settings:
+    return replace(settings, pagerduty_url=pagerduty.url, pagerduty_api_key=pagerduty.key)
+
+
+@pytest.fixture
+def world(app: Flask) -> None:
+    """Something of everything, and hostile words among it."""
+    documents, search = make.section("documents", message="You cannot upload documents."), make.section("search")
+    uploads = make.section("uploads", HOSTILE, parent=documents)
+    ledger, bank = make.component("ledger", group="Suppliers", status="partial_outage"), make.component("bank")
+    make.component("old", HOSTILE, archived_at=now())
+    make.dependency(documents, ledger)
+    make.service(ledger, name="External: Ledger", problem="Service not found")
+    make.window(bank, start=now() - timedelta(hours=1), minutes=180)
+    make.source(checked_at=now(), warnings=["Window PX9 was skipped."])
+    make.outage(search, start=now() - timedelta(minutes=10))
+    make.toggle("hide_documents", documents, uploads)
+    make.toggle("search_enabled", search, while_down=False, sentence=HOSTILE)
+    make.toggle("old_toggle", archived_at=now())
+    for number in range(1, 4):
+        values = {"while_down": number % 2 == 0, "owner": HOSTILE, "sentence": f"Sentence {number}"}
+        by, toggle = Actor("Priya Shah", None, "192.0.2.7"), db.session.scalars(sa.select(Toggle)).all()[0]
+        toggles.edit(toggle.id, number, values, frozenset({search.id}), by, now())
+    publish.publish(now())
+
+
+@pytest.fixture
+def ada(page: Page, live: str, sign_in: Callable[[str], None]) -> Page:
+    sign_in("admin")
+    return page
+
+
+@pytest.fixture
+def scriptless(browser: Browser, live: str, cookie: Callable[[str], Any]) -> Iterator[Page]:
+    context = browser.new_context(java_script_enabled=False)
+    context.add_cookies([cookie("admin")])
+    yield context.new_page()
+    context.close()
+
+
+def poll(settings: Settings) -> None:
+    """What the worker does next; in a thread, as the browser's own loop runs in this one."""
+    db.session.rollback()
+    mapped = frozenset(db.session.scalars(sa.select(Service.external_id).where(Service.external_id != "P0AAAA1")))
+    account = Account(settings.pagerduty_url, settings.pagerduty_api_key)
+    with ThreadPoolExecutor() as pool:
+        fetch = pool.submit(source.ask, account, Question(now(), mapped)).result(20)
+    apply_poll(fetch, now())
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_nothing_for_axe_to_say(
+    world: None, ada: Page, live: str, screen: str, axe: Callable[[Page], None], complaints: list[str]
+) -> None:
+    ada.goto(f"{live}/admin/{screen}")
+    ada.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    for _ in looks.each_look(ada):
+        axe(ada)
+        looks.assert_no_sideways_scroll(ada)
+    assert not complaints
+
+
+@pytest.mark.parametrize("screen", EMPTY)
+def test_nothing_for_axe_to_say_of_empty_screens(
+    ada: Page, live: str, screen: str, axe: Callable[[Page], None]
+) -> None:
+    ada.goto(f"{live}/admin/{screen}")
+    for _ in looks.each_look(ada):
+        axe(ada)
+        looks.assert_no_sideways_scroll(ada)
+
+
+def test_a_screen_for_somebody_who_may_only_look(
+    world: None, page: Page, live: str, sign_in: Callable[[str], None], axe: Callable[[Page], None]
+) -> None:
+    sign_in("viewer")
+    for screen in EMPTY:
+        page.goto(f"{live}/admin/{screen}")
+        axe(page)
+
+
+class TestToggles:
+    def test_a_form_that_is_refused_keeps_its_words_and_takes_the_focus(
+        self, world: None, ada: Page, live: str
+    ) -> None:
+        ada.goto(f"{live}/admin/toggles/new")
+        ada.fill("[name=sentence]", "Hides it.")
+        ada.click("text=Add this toggle")
+        expect(ada.locator("#errors")).to_be_focused()
+        expect(ada.locator("#errors")).to_contain_text("Give it a key")
+        expect(ada.locator("[name=sentence]")).to_have_value("Hides it.")
+        assert ada.url.endswith("/new")
+
+    def test_add_one_then_undo_an_edit(self, world: None, ada: Page, live: str) -> None:
+        ada.goto(f"{live}/admin/toggles/search_enabled/edit")
+        ada.fill("[name=owner]", "Another team")
+        ada.click("text=Save search_enabled")
+        expect(ada.locator("#done")).to_contain_text("search_enabled was changed.")
+        expect(ada.locator("#toggle-search_enabled")).to_contain_text("Another team")
+        ada.click("text=Undo")
+        expect(ada.locator("#done")).to_contain_text("that was undone")
+        expect(ada.locator("#toggle-search_enabled")).not_to_contain_text("Another team")
+
+    def test_finding_while_typing_keeps_the_field(self, world: None, ada: Page, live: str) -> None:
+        ada.goto(f"{live}/admin/toggles")
+        ada.locator("#q").press_sequentially("enabled")
+        expect(ada.locator("#toggle-hide_documents")).to_have_count(0)
+        expect(ada.locator("#toggle-search_enabled")).to_be_visible()
+        expect(ada.locator("#q")).to_be_focused()
+        expect(ada.locator("#q")).to_have_value("enabled")
+
+    def test_all_of_it_without_scripts(self, world: None, scriptless: Page, live: str) -> None:
+        scriptless.goto(f"{live}/admin/toggles/new")
+        scriptless.fill("[name=name]", "hide_search")
+        scriptless.check("[name=while_down][value=on]", force=True)
+        scriptless.check("label:has-text('Search') input")
+        scriptless.fill("[name=sentence]", "Hides the search.")
+        scriptless.fill("[name=owner]", "Search team")
+        scriptless.click("text=Add this toggle")
+        expect(scriptless.locator("#toggle-hide_search")).to_contain_text("Reads on now")
+
+
+class TestComponents:
+    def test_set_the_status_and_undo_it(self, world: None, ada: Page, live: str) -> None:
+        ada.goto(f"{live}/admin/components")
+        row = ada.locator("#component-ledger")
+        row.locator("select").select_option("major_outage")
+        row.locator("text=Set").click()
+        expect(row.locator(".status")).to_have_text("Major outage")
+        ada.click("text=Undo")
+        expect(row.locator(".status")).to_have_text("Partial outage")
+
+    def test_a_refusal_takes_the_focus(self, world: None, ada: Page, live: str) -> None:
+        ada.goto(f"{live}/admin/components")
+        row = ada.locator("#component-ledger")
+        row.locator("option").first.evaluate("option => { option.value = 'fine'; option.selected = true }")
+        row.locator("text=Set").click()
+        expect(ada.locator("[role=group]:focus")).to_contain_text("Choose one of the five statuses.")
+
+    def test_without_scripts(self, world: None, scriptless: Page, live: str) -> None:
+        scriptless.goto(f"{live}/admin/components")
+        row = scriptless.locator("#component-ledger")
+        row.locator("select").select_option("operational")
+        row.locator("text=Set").click()
+        expect(row.locator(".status")).to_have_text("Operational")
+
+
+class TestPagerDuty:
+    def test_from_the_board_to_a_service_that_takes_a_section_off_in_five_clicks(
+        self, world: None, ada: Page, live: str, settings: Settings
+    ) -> None:
+        clicks = ("nav >> text=Settings", "text=Map a service", "a:has-text('Map External: Pharmacy')")
+        ada.goto(f"{live}/admin/sections")
+        for click in (*clicks, "label:has-text('Documents')", "button:has-text('Map External: Pharmacy')"):
+            ada.click(click)
+        expect(ada.locator("#done")).to_contain_text("stands for External: Pharmacy.")
+        poll(settings)
+        state = ada.request.get(f"{live}/embed/v1/sections/documents.json").json()["sections"][0]["state"]
+        assert state == "down"
+
+    def test_try_it_says_what_would_follow_and_keeps_the_form(self, world: None, ada: Page, live: str) -> None:
+        ada.goto(f"{live}/admin/pagerduty/services/P0BBBB2?name=External:+Pharmacy")
+        ada.fill("[name=new_name]", "My own name")
+        ada.check("label:has-text('Documents') input")
+        ada.click("text=Try it")
+        expect(ada.locator("#trial")).to_contain_text("1 window would come in. Nothing is saved yet.")
+        expect(ada.locator("#trial")).to_contain_text("Documents: off")
+        expect(ada.locator("[name=new_name]")).to_have_value("My own name")
+        assert ada.url.endswith("name=External:+Pharmacy")
+
+    def test_an_existing_component_needs_no_name(self, world: None, ada: Page, live: str) -> None:
+        ada.goto(f"{live}/admin/pagerduty/services/P0BBBB2?name=External:+Pharmacy")
+        ada.select_option("[name=component]", label="Bank")
+        expect(ada.locator("[name=new_name]")).to_be_hidden()
+
+    def test_try_and_map_without_scripts(self, world: None, scriptless: Page, live: str) -> None:
+        scriptless.goto(f"{live}/admin/pagerduty/services/P0BBBB2?name=External:+Pharmacy")
+        scriptless.check("label:has-text('Documents') input")
+        scriptless.click("text=Try it")
+        expect(scriptless.locator("#trial")).to_contain_text("1 window would come in.")
+        scriptless.click("button:has-text('Map External: Pharmacy')")
+        expect(scriptless.locator("#done")).to_contain_text("stands for External: Pharmacy.")
+
+
+class TestEmbed:
+    """The real script, on made-up states."""
+
+    @pytest.mark.parametrize(
+        ("state", "words"),
+        [
+            ("soon", "Documents will be unavailable"),
+            ("slow", "Documents is slow"),
+            ("down", "Documents is unavailable until"),
+            ("late", "Documents is still unavailable"),
+        ],
+    )
+    @pytest.mark.parametrize("form", ["wrap", "banner"])
+    def test_each_state_light_and_dark(
+        self, world: None, ada: Page, live: str, form: str, state: str, words: str
+    ) -> None:
+        ada.goto(f"{live}/admin/embed?form={form}&state={state}")
+        expect(ada.locator(".sample--light")).to_contain_text(words)
+        expect(ada.locator(".sample--dark")).to_contain_text(words)
+        covered = form == "wrap" and state in ("down", "late")
+        expect(ada.locator(".sample--light .sample__part")).to_be_visible(visible=not covered)
+
+    def test_back_again(self, world: None, ada: Page, live: str) -> None:
+        ada.goto(f"{live}/admin/embed?state=back")
+        expect(ada.locator(".sample--light")).to_contain_text("Documents is unavailable until")
+        expect(ada.locator(".sample--light")).to_contain_text("Documents is working again", timeout=8_000)
+
+    def test_working_shows_the_page_alone(self, world: None, ada: Page, live: str) -> None:
+        ada.goto(f"{live}/admin/embed?state=ok")
+        expect(ada.locator(".sample--light signpost-section")).to_have_attribute("state", "ok")
+        expect(ada.locator(".sample--light .sample__part")).to_be_visible()
+
+    def test_copy(self, world: None, ada: Page, live: str) -> None:
+        ada.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        ada.goto(f"{live}/admin/embed")
+        ada.click("[data-copy=snippet]")
+        expect(ada.locator("[data-copy=snippet]")).to_contain_text("Copied")
+        assert ada.evaluate("navigator.clipboard.readText()") == ada.locator("#snippet").text_content()
+
+    def test_without_scripts_there_is_no_button_that_does_nothing(
+        self, world: None, scriptless: Page, live: str
+    ) -> None:
+        scriptless.goto(f"{live}/admin/embed")
+        expect(scriptless.locator("#snippet")).to_contain_text("<signpost-section")
+        expect(scriptless.locator("[data-copy=snippet]")).to_be_hidden()
