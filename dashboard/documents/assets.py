@@ -70,7 +70,7 @@ def page_script(_: Snapshot) -> Iterable[tuple[str, str]]:
 
 
 def favicons(_: Snapshot) -> Iterable[tuple[str, str]]:
-    for look in ("op", "maint", "degraded", "major"):
+    for look in ("op", "maint", "degraded", "major", "unknown"):
         yield f"/favicon/{look}.svg", _text(f"favicon/{look}.svg")
 
 

@@ -80,11 +80,9 @@ def render(banner: Banner) -> bytes:
 
 
 def render_fragment(fragment: Fragment) -> bytes:
-    notice = fragment.section.notice
-    words = (
-        html.filled_notice(notice, fragment.today, ZoneInfo(fragment.site.zone)) if notice and fragment.today else None
-    )
-    return html.render("public/fragment.html", section=fragment.section, notice=notice, words=words)
+    tell = html.Telling(fragment.today or date.min, ZoneInfo(fragment.site.zone))
+    section = fragment.section
+    return html.render("public/fragment.html", section=section, notice=section.notice, tell=tell)
 
 
 def _entries(section: SectionNow) -> list[dict[str, Any]]:
