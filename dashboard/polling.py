@@ -4,7 +4,7 @@ both come through here."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -13,7 +13,6 @@ from dashboard.actions import windows
 from dashboard.alone import alone
 from dashboard.config import Settings, settings
 from dashboard.db import db
-from dashboard.facts import Facts, WindowFact
 from dashboard.models import Service, Window
 from dashboard.sources import pagerduty
 from dashboard.sources.pagerduty import Account, Fetch, Limits, Question, Trouble
@@ -71,24 +70,3 @@ def _report(fetch: Fetch, question: Question, applied: windows.Applied) -> Repor
 
 def _count(n: int, noun: str) -> str:
     return f"{n} {noun}{'' if n == 1 else 's'}"
-
-
-def what_if(facts: Facts, fetch: Fetch, component_id: int) -> Facts:
-    """The facts as they would be with these windows on the component: for a look before a service is mapped."""
-    tried = tuple(
-        WindowFact(
-            id=-number,
-            source=windows.NAME,
-            external_id=record.external_id,
-            starts_at=record.starts_at,
-            ends_at=record.ends_at,
-            title=record.title,
-            message=record.message,
-            url=record.url,
-            created_at=fetch.asked_at,
-            component_ids=(component_id,),
-        )
-        for number, record in enumerate(fetch.windows, 1)
-        if record.ends_at > fetch.asked_at
-    )
-    return replace(facts, windows=(*facts.windows, *tried))

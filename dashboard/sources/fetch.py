@@ -6,16 +6,20 @@ import asyncio
 import ssl
 from collections.abc import Sequence
 from pathlib import Path
-
-import httpx2
+from typing import TYPE_CHECKING
 
 from dashboard.sources.parse import Reply, Trouble
+
+if TYPE_CHECKING:
+    import httpx2
 
 Params = Sequence[tuple[str, str]]
 
 
 def open_client(name: str, url: str, headers: dict[str, str], ca: Path | None) -> httpx2.AsyncClient:
     """Sends nothing yet. It follows no redirect and obeys no proxy or netrc of the environment."""
+    import httpx2  # only here and below: a web process that never asks need not carry it
+
     unfit = Trouble("setting", f"The address or the key for {name} has characters that cannot be sent.")
     if not all(value.isascii() and value.isprintable() for value in headers.values()):
         raise unfit
@@ -38,6 +42,8 @@ def open_client(name: str, url: str, headers: dict[str, str], ca: Path | None) -
 
 async def get(client: httpx2.AsyncClient, name: str, path: str, params: Params, seconds: float, most: int) -> Reply:
     """``seconds`` bound all of it: connecting, headers and a body that drips. ``most`` bytes are read."""
+    import httpx2
+
     try:
         async with (
             asyncio.timeout(seconds),

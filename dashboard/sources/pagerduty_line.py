@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-
-import httpx2
+from typing import TYPE_CHECKING
 
 from dashboard.sources import fetch
 from dashboard.sources.fetch import Params
 from dashboard.sources.parse import Reply, Trouble
+
+if TYPE_CHECKING:
+    import httpx2
 
 NAME = "PagerDuty"
 _TRANSIENT = {"slow", "cut", "unreachable"}

@@ -21,9 +21,7 @@ from dashboard.db import db
 from dashboard.editions import edition_at
 from dashboard.models import Change, Component, Source, Window, WindowComponent
 from dashboard.polling import Report
-from dashboard.snapshot import snapshot_at
-from dashboard.sources import pagerduty
-from dashboard.sources.pagerduty import Limits, Question
+from dashboard.sources.pagerduty import Limits
 from tests import make
 from tests.conftest import NOW
 from tests.doubles import pagerduty as faults
@@ -414,14 +412,3 @@ def test_without_a_key_the_command_says_so(app: Flask) -> None:
     app.extensions["settings"] = replace(app.extensions["settings"], pagerduty_api_key="")
     result = app.test_cli_runner().invoke(args=["poll"])
     assert (result.exit_code, "PAGERDUTY_API_KEY is not set" in result.output) == (2, True)
-
-
-def test_trying_a_service_shows_what_would_be(double: Faulty, app: Flask, settings: Settings) -> None:
-    component, section = make.component("ledger"), make.section("direct_deposit")
-    make.dependency(section, component)
-    double.add_window("PW1", NOW, NOW + HOUR, LEDGER, description="CHG-12 USER_MESSAGE: New hardware.")
-    fetch = pagerduty.ask(polling.account(settings), Question(NOW, frozenset({LEDGER})))
-    tried = snapshot_at(polling.what_if(publish.read_facts(NOW), fetch, component.id), NOW)
-    assert tried.sections[0].notice is not None
-    assert tried.sections[0].notice.message == "New hardware."
-    assert db.session.scalar(sa.select(sa.func.count(Window.id))) == 0
