@@ -34,6 +34,7 @@ class Document:
 DOCUMENTS: tuple[Document, ...] = (
     Document("/embed/v1/status.json", JSON, banner.all_sections, banner.render, embeddable=True),
     Document("/embed/v1/sections/{key}.json", JSON, banner.one_section, banner.render, embeddable=True),
+    Document("/embed/v1/preview.json", JSON, banner.preview, banner.render_preview, embeddable=True),
     Document("/", HTML, page.front, page.render_front),
     Document("/sections/{key}/", HTML, page.section, page.render_section),
     Document("/embed/v1/sections/{key}.html", HTML, banner.fragment, banner.render_fragment, embeddable=True),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from dashboard.documents import html
 from dashboard.facts import SiteFact
 from dashboard.rules import wording
 from dashboard.rules.state import State
-from dashboard.snapshot import Notice, SectionNow, Snapshot, SourceNow
+from dashboard.snapshot import Link, Notice, SectionNow, Snapshot, SourceNow
 
 TTL = 15  # seconds after which a reader should ask again
 STRINGS = {
@@ -24,6 +24,7 @@ STRINGS = {
     "other": "1 other problem",
     "restored": wording.TITLE_BACK,
 }
+_PAST, _FUTURE = datetime(2000, 1, 1, 18, tzinfo=UTC), datetime(2099, 12, 31, 18, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +63,58 @@ def fragment(snapshot: Snapshot) -> Iterable[tuple[str, Fragment]]:
         yield f"/embed/v1/sections/{section.key}.html", Fragment(section, snapshot.site, today)
 
 
+def preview(snapshot: Snapshot) -> Iterable[tuple[str, SiteFact]]:
+    yield "/embed/v1/preview.json", snapshot.site
+
+
 def render(banner: Banner) -> bytes:
-    sections = [entry for section in banner.sections for entry in _entries(section)]
-    body: dict[str, Any] = {
-        "v": 1,
-        "revision": str(banner.revision),
-        "checked_at": {source.name: _iso(source.checked_at) for source in banner.sources},
-        "stale": [source.name for source in banner.sources if source.stale],
-        "ttl": TTL,
-        "page": {"name": banner.site.name, "url": f"{banner.site.url}/"},
-        "strings": STRINGS,
-        "sections": sections,
+    told = {section.key: section for section in banner.sections}
+    sections = [entry for section in banner.sections for entry in _entries(section, told)]
+    return _document(
+        banner.site,
+        sections,
+        revision=_digest(sections) if banner.revision is None else str(banner.revision),
+        checked_at={source.name: _iso(source.checked_at) for source in banner.sources},
+        stale=[source.name for source in banner.sources if source.stale],
+    )
+
+
+def render_preview(site: SiteFact) -> bytes:
+    """Each state once, under its own name as the key: ``?signpost-preview=key:state`` shows it of any section."""
+    samples = {
+        "approaching": _sample(site, State.DOWN, _FUTURE, _FUTURE + timedelta(hours=2)),
+        "degraded": _sample(site, State.DEGRADED, _PAST, _FUTURE),
+        "down": _sample(site, State.DOWN, _PAST, _FUTURE),
+        "late": _sample(site, State.DOWN, _PAST, _PAST + timedelta(hours=2), hold=True),
     }
-    if banner.revision is None:
-        body["revision"] = hashlib.sha256(msgspec.json.encode(sections)).hexdigest()[:12]
-    return msgspec.json.encode(body)
+    entries = [_entry(key, "{section}", notice) for key, notice in samples.items()]
+    return _document(site, entries, revision="preview", checked_at={}, stale=[])
+
+
+def _sample(site: SiteFact, state: State, start: datetime, end: datetime, hold: bool = False) -> Notice:
+    return Notice(
+        rev="preview",
+        state=state,
+        start=start,
+        end=end,
+        hold=hold,
+        next=None,
+        warn_from=_PAST,
+        title=wording.title("{section}", state, until_known=True, late=False, soon=True),
+        title_now=wording.title("{section}", state, until_known=True, late=hold, soon=False),
+        message="This is a preview: nothing is wrong.",
+        alternative="What people can do instead stands here.",
+        links=(Link("Latest updates", f"{site.url}/"),),
+    )
+
+
+def _document(site: SiteFact, sections: list[dict[str, Any]], **told: Any) -> bytes:
+    page = {"name": site.name, "url": f"{site.url}/"}
+    return msgspec.json.encode({"v": 1, **told, "ttl": TTL, "page": page, "strings": STRINGS, "sections": sections})
+
+
+def _digest(sections: list[dict[str, Any]]) -> str:
+    return hashlib.sha256(msgspec.json.encode(sections)).hexdigest()[:12]
 
 
 def render_fragment(fragment: Fragment) -> bytes:
@@ -85,17 +123,28 @@ def render_fragment(fragment: Fragment) -> bytes:
     return html.render("public/fragment.html", section=section, notice=section.notice, tell=tell)
 
 
-def _entries(section: SectionNow) -> list[dict[str, Any]]:
+def _entries(section: SectionNow, told: Mapping[str, SectionNow]) -> list[dict[str, Any]]:
     """A section that is ok and stays so is one entry too, so that its own document always answers."""
     if not section.notices:
         return [{"key": section.key, "name": section.name, "state": State.OK}]
-    return [_entry(section, notice) for notice in section.notices]
+    parent = told.get(section.parent_key or "")
+    entries = [_entry(section.key, section.name, notice) for notice in section.notices]
+    for entry, notice in zip(entries, section.notices, strict=True):
+        if parent and any(_is_same(notice, theirs) for theirs in parent.notices):
+            entry["part_of"] = parent.key
+    return entries
 
 
-def _entry(section: SectionNow, notice: Notice) -> dict[str, Any]:
-    return {
-        "key": section.key,
-        "name": section.name,
+def _is_same(notice: Notice, other: Notice) -> bool:
+    """Is it one and the same event, of which a banner for the whole website speaks once?"""
+    mine, theirs = ((found.rev.rpartition("-")[0], found.state, found.start, found.end) for found in (notice, other))
+    return mine == theirs
+
+
+def _entry(key: str, name: str, notice: Notice) -> dict[str, Any]:
+    entry = {
+        "key": key,
+        "name": name,
         "state": notice.state,
         "from": _iso(notice.start),
         "until": _iso(notice.end),
@@ -104,13 +153,16 @@ def _entry(section: SectionNow, notice: Notice) -> dict[str, Any]:
         "warn_from": _iso(notice.warn_from),
         "title": notice.title_now,
         "title_soon": notice.title,
-        "title_late": f"{section.name} is still unavailable" if notice.state is State.DOWN else notice.title_now,
+        "title_late": wording.title(name, notice.state, until_known=True, late=True, soon=False),
         "message": notice.message,
         "alternative": notice.alternative,
         "links": [{"label": link.label, "href": link.href} for link in notice.links],
-        "dismissible": notice.state is not State.DOWN or section.state in (State.OK, State.APPROACHING),
+        "dismissible": notice.state is not State.DOWN or notice.title != notice.title_now,  # not once it is down
         "rev": notice.rev,
     }
+    if notice.hold and wording.EXPECTED not in notice.message:
+        entry["message_late"] = f"{notice.message} {wording.EXPECTED}".lstrip()
+    return entry
 
 
 def _iso(t: datetime | None) -> str | None:

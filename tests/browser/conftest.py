@@ -21,6 +21,7 @@ from dashboard.config import Settings, from_environment
 from dashboard.db import db
 from dashboard.models import Person
 from tests.browser import looks
+from tests.browser.embedding import NOW, WRAPPED, StatusHost, html
 from tests.browser.servers import Host, serving
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -154,3 +155,24 @@ def cookie(app: Flask, live: str) -> Callable[[str], Any]:
 def sign_in(page: Page, cookie: Callable[[str], Any]) -> Callable[[str], None]:
     """Sign the page's browser in as somebody with this role."""
     return lambda role: page.context.add_cookies([cookie(role)])
+
+
+@pytest.fixture
+def status() -> Iterator[StatusHost]:
+    """A status host that says what a test makes it say."""
+    with StatusHost() as site:
+        yield site
+
+
+@pytest.fixture
+def visit(page: Page, host: Host, status: StatusHost, complaints: list[str]) -> Iterator[Callable[..., Page]]:
+    """Open a page of the host's that embeds a section, at the tests' time; in the end nobody may have complained."""
+    page.clock.install(time=NOW)
+
+    def go(body: str = WRAPPED, query: str = "", **given: Any) -> Page:
+        host.pages["/"] = html(status, body, **given)
+        page.goto(f"{host.url}/{query}")
+        return page
+
+    yield go
+    assert not complaints

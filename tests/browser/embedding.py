@@ -1,0 +1,110 @@
+"""A website that embeds a section, and the status host that its script asks; both on loopback, on two origins."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from playwright.sync_api import Locator, Page
+
+from dashboard.documents import assets, banner
+from dashboard.facts import SiteFact
+from tests.browser.servers import Host, Reply
+
+NOW = datetime(2026, 11, 21, 14, 30, tzinfo=UTC)  # a Saturday; London is on UTC
+OPEN = {"Access-Control-Allow-Origin": "*", "Content-Type": "application/json"}
+SCRIPT = Reply(assets.embed_script(), headers={"Content-Type": "text/javascript", "Cache-Control": "max-age=600"})
+
+FORM = '<form><label>Account number <input id="account"></label> <button>Save</button></form>'
+WRAPPED = f'<signpost-section section="direct_deposit">{FORM}</signpost-section>'
+
+
+def iso(minutes: float) -> str:
+    """So many minutes from the tests' now."""
+    return f"{NOW + timedelta(minutes=minutes):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def entry(start: float = -20, end: float | None = 210, **given: Any) -> dict[str, Any]:
+    """What status.json says of a section that is down from ``start`` to ``end``, in minutes from now."""
+    return {
+        "key": "direct_deposit",
+        "name": "Direct deposit",
+        "state": "down",
+        "from": iso(start),
+        "until": None if end is None else iso(end),
+        "at_end": "restore",
+        "next": None,
+        "warn_from": iso(start - 60),
+        "title": "Direct deposit is unavailable" + (" until {until}" if end is not None else ""),
+        "title_soon": "Direct deposit will be unavailable {from} to {until}",
+        "title_late": "Direct deposit is still unavailable",
+        "message": "You cannot see or change your bank details.",
+        "alternative": "Call 0300 000 0000, open until 20:00.",
+        "links": [{"label": "Latest updates", "href": "https://status.example.org/sections/direct_deposit/"}],
+        "dismissible": start > 0 or given.get("state") == "degraded",
+        "rev": "outage-31-1f2e3d4c",
+        **given,
+    }
+
+
+def slow(**given: Any) -> dict[str, Any]:
+    return entry(
+        state="degraded", title="Search is slow", key="search", name="Search", rev="component-2-aa", message="", **given
+    )
+
+
+class StatusHost(Host):
+    """Answers as Signpost does, or as it does when something is wrong: ``host.say(...)``, ``host.answer = ...``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answer: Reply | Callable[[], Reply] = Reply()
+        self.pages["/embed/v1.js"] = SCRIPT
+        self.pages["/embed/v1/status.json"] = self._status
+        self.pages["/embed/v1/preview.json"] = Reply(
+            banner.render_preview(SiteFact("Larkfield", "https://status.example.org", "Europe/London")), headers=OPEN
+        )
+        self.say()
+
+    def say(self, *sections: dict[str, Any], **given: Any) -> None:
+        self.answer = Reply(document(*sections, **given), headers=OPEN)
+
+    @property
+    def polls(self) -> int:
+        return self.times("/embed/v1/status.json")
+
+    def _status(self) -> Reply:
+        return self.answer() if callable(self.answer) else self.answer
+
+
+def document(*sections: dict[str, Any], **given: Any) -> str:
+    body = {
+        "v": 1,
+        "revision": "42",
+        "checked_at": {},
+        "stale": [],
+        "ttl": 15,
+        "page": {"name": "Larkfield", "url": "https://status.example.org/"},
+        "strings": banner.STRINGS,
+        "sections": sections,
+    }
+    return json.dumps({**body, **given})
+
+
+def html(status: Host, body: str = WRAPPED, head: str = "", attributes: str = "defer", lang: str = "en-GB") -> str:
+    return (
+        f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>Your payments</title>'
+        '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
+        f'{head}<script src="{status.url}/embed/v1.js" {attributes}></script></head>'
+        f"<body><main><h1>Your payments</h1>{body}<p>Everything else on the page.</p></main></body></html>"
+    )
+
+
+def notice(page: Page, element: str = "signpost-section") -> Locator:
+    return page.locator(f"{element} .banner")
+
+
+def announced(page: Page, element: str = "signpost-section") -> Locator:
+    return page.locator(f"{element} [role=status], {element} .live")

@@ -1,0 +1,59 @@
+"""What the embed script is sent as, and what the banner's answer holds for it alone."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+
+from dashboard.documents import assets
+from dashboard.editions import edition_at
+from tests import given
+from tests.documents.test_banner import read
+from tests.rules.given import at
+
+PREVIEW = "/embed/v1/preview.json"
+
+
+@pytest.mark.parametrize("path", ["/embed/v1.js", f"/embed/v{assets.SCRIPT_VERSION}.js"])
+def test_the_script_is_small(path: str) -> None:
+    answer = edition_at(given.facts(), at("14:30")).answer(path)
+    assert answer is not None
+    body = answer.variants[""].body
+    assert len(gzip.compress(body, 9, mtime=0)) <= 4_500
+    assert body.decode() == assets.embed_script()
+
+
+def test_the_script_is_sent_without_comments_and_with_its_words_whole() -> None:
+    script = assets.embed_script()
+    assert "/*" not in script
+    assert "  " not in script
+    for words in ("'signpost-section'", ") .banner{color-scheme", "auto .5em .5em", "/{(\\w+)}/g"):
+        assert words in script
+
+
+def test_a_child_of_a_section_that_is_down_is_part_of_that() -> None:
+    sections = [given.section(1), given.section(2, parent=1), given.section(3, parent=2)]
+    found = read(given.facts(sections, given.outage("14:00-18:00", 1), given.outage("14:00-19:00", 3, id=2)))
+    assert [(entry["key"], entry.get("part_of")) for entry in found["sections"]] == [
+        ("direct_deposit", None),
+        ("documents", "direct_deposit"),
+        ("section_3", None),  # down for longer, on its own account
+    ]
+
+
+def test_one_that_holds_says_what_will_be_said_when_it_is_late() -> None:
+    outage = given.outage("14:00-18:00 hold", message="You cannot pay.")
+    (before,) = read(given.facts(outage))["sections"]
+    (after,) = read(given.facts(outage), t="18:10")["sections"]
+    assert before["message_late"] == "You cannot pay. We expected it back by {until}. It is taking longer."
+    assert "message_late" not in after
+    assert after["message"].startswith(before["message_late"])
+
+
+def test_a_preview_has_each_state_and_never_changes() -> None:
+    found = read(given.facts(given.outage("14:00-18:00")), PREVIEW)
+    assert found == read(given.facts(revision=43), PREVIEW, t="15:00")
+    assert [entry["key"] for entry in found["sections"]] == ["approaching", "degraded", "down", "late"]
+    assert "Direct" not in json.dumps(found)
