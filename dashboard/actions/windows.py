@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from dashboard import heartbeat, publish
 from dashboard.actions.window_diff import TOLD, Held, Step, steps
-from dashboard.actions.writing import PAGERDUTY, Writing, writing
+from dashboard.actions.writing import PAGERDUTY, Writing, plain, writing
 from dashboard.db import db
 from dashboard.models import Service, Source, Window, WindowComponent
 from dashboard.sources.pagerduty_records import Fetch
@@ -20,6 +20,7 @@ from dashboard.sources.pagerduty_records import Fetch
 NAME = "pagerduty"
 _SUBJECT = f"source-{NAME}"
 _AT_ONCE = 1_000  # ids in one statement
+_AHEAD = timedelta(minutes=10)  # a time further ahead than that is no time but a wrong clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def apply_poll(fetch: Fetch, at: datetime) -> Applied:
     heard = heartbeat.last(NAME)
     with writing(PAGERDUTY, at) as work:
         source = db.session.get(Source, NAME)
-        if _is_late(fetch.asked_at, source, heard):
+        if _is_late(fetch.asked_at, source, heard, at):
             return Applied(late=True)
         services = list(db.session.scalars(sa.select(Service)))
         todo = steps(fetch, _held(fetch), _mapped(services), at)
@@ -53,7 +54,7 @@ def apply_failure(sentence: str, asked_at: datetime, at: datetime) -> None:
     heard = heartbeat.last(NAME)
     with writing(PAGERDUTY, at) as work:
         source = db.session.get(Source, NAME)
-        if _is_late(asked_at, source, heard):
+        if _is_late(asked_at, source, heard, at):
             return
         if source is None:
             source = Source(name=NAME, error="", warnings=[])
@@ -68,9 +69,10 @@ def apply_failure(sentence: str, asked_at: datetime, at: datetime) -> None:
             work.record(kind, _SUBJECT, PAGERDUTY.name, {"error": before}, {"error": sentence})
 
 
-def _is_late(asked_at: datetime, source: Source | None, heard: datetime | None) -> bool:
+def _is_late(asked_at: datetime, source: Source | None, heard: datetime | None, at: datetime) -> bool:
+    """Was a newer answer applied? One from the future was not: a clock ran ahead, and was put right."""
     newest = _newest(source.asked_at if source else None, heard)
-    return newest is not None and asked_at < newest
+    return newest is not None and asked_at < newest <= at + _AHEAD
 
 
 def _newest(*times: datetime | None) -> datetime | None:
@@ -167,12 +169,15 @@ def _went_well(source: Source | None, fetch: Fetch, work: Writing) -> None:
         source = Source(name=NAME, error="", warnings=[])
         db.session.add(source)
         work.record("source.begin", _SUBJECT, PAGERDUTY.name)
+    if source.checked_at and source.checked_at > work.at + _AHEAD:
+        before, after = {"checked_at": plain(source.checked_at)}, {"checked_at": plain(fetch.asked_at)}
+        work.record("source.clock", _SUBJECT, PAGERDUTY.name, before, after)
     if source.error:
         work.record("source.recover", _SUBJECT, PAGERDUTY.name, {"error": source.error}, {"error": ""})
         source.error, source.error_at, source.failing_since = "", None, None
     if source.warnings != fetch.warnings:
-        before, after = {"warnings": source.warnings}, {"warnings": fetch.warnings}
-        work.record("source.warn", _SUBJECT, PAGERDUTY.name, before, after)
+        told = {"warnings": source.warnings}, {"warnings": fetch.warnings}
+        work.record("source.warn", _SUBJECT, PAGERDUTY.name, *told)
         source.warnings = fetch.warnings
     if work.changes:
         source.asked_at = source.checked_at = fetch.asked_at

@@ -48,7 +48,7 @@ class Limits:
     """How long and how much: for one question, for a whole list, for asking after missing windows one by one."""
 
     request_seconds: float = 10
-    list_seconds: float = 40
+    list_seconds: float = 60
     confirm_seconds: float = 15
     most_bytes: int = 8_000_000
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep

@@ -59,6 +59,7 @@ DEEDS: dict[str, str] = {
     "source.fail": "stopped answering as it should; what was known stands",
     "source.error": "still does not answer as it should",
     "source.recover": "answers again",
+    "source.clock": "was asked by a clock that ran ahead; the time is put right",
     "source.warn": "told of other things to look at",
 }
 

@@ -301,3 +301,10 @@ def test_two_that_apply_at_once_have_one_effect(app: Flask, ledger: Component, k
     for thread in threads:
         thread.join(20)
     assert kinds() == ["window.add", "window.add", "source.begin"]
+
+
+def test_an_answer_from_the_future_stands_in_nobodys_way(ledger: Component) -> None:
+    poll(TOLD, at=NOW + 1_000 * HOUR)
+    poll(TOLD, at=NOW)
+    assert (source().checked_at, last().kind) == (NOW, "source.clock")
+    assert window().ends_at == NOW + HOUR
