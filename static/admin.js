@@ -33,6 +33,10 @@
     if (panel) close(panel);
   });
 
+  // On a phone the way here may lie beyond the edge of the bar.
+  const here = document.querySelector(".topbar [aria-current]");
+  if (here) here.parentElement.scrollLeft = here.offsetLeft - 48;
+
   // Buttons stay usable as plain forms; this only says that what is shown may be old.
   const lost = document.getElementById("board-lost");
   if (lost) {
