@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-import redis
 import sqlalchemy as sa
 from flask import Flask
 
@@ -355,23 +354,6 @@ class TestOneAtATime:
         assert len(reports) == 3
         kinds = list(db.session.scalars(sa.select(Change.kind)))
         assert kinds.count("window.add") == 1
-
-
-def test_what_a_killed_poll_held_is_free_at_once(app: Flask, connection: redis.Redis) -> None:
-    app.extensions["redis"] = connection
-    with alone("poll", 60):
-        connection.set("kept", connection.get("signpost:poll") or b"")
-    connection.set("signpost:poll", connection.get("kept") or b"", px=60_000)
-    with alone("poll", 60) as mine:
-        assert mine
-
-
-def test_another_hosts_poll_is_waited_for(app: Flask, connection: redis.Redis) -> None:
-    app.extensions["redis"] = connection
-    connection.set("signpost:poll", "another host", px=60_000)
-    with alone("poll", 60) as mine:
-        assert not mine
-    assert connection.get("signpost:poll") == b"another host"
 
 
 class TestTheCommand:
