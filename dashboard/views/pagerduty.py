@@ -122,7 +122,8 @@ def attempt(external_id: str) -> ResponseReturnValue:
 @blueprint.post("/services/<external_id>/unmap")
 @may("pagerduty.write")
 def unmap(external_id: str) -> ResponseReturnValue:
-    component = db.session.scalar(sa.select(Component).where(Component.key == request.form.get("component", "")))
+    key = request.form.get("component", "")
+    component = db.session.scalar(sa.select(Component).where(Component.key == key)) if text.is_key(key) else None
     if component is None or not is_id(external_id):
         abort(404)
     services.unmap_service(external_id, component.id, actor(), now())
@@ -139,8 +140,7 @@ def _show(
 
 
 def _form() -> MappingForm:
-    asked = request.args.get("component", "")
-    form = MappingForm(component=int(asked) if asked.isascii() and asked.isdigit() else NEW)
+    form = MappingForm(component=request.args.get("component", NEW, int))
     components = sa.select(Component).where(Component.archived_at.is_(None)).order_by(Component.name)
     form.component.choices = [
         SelectChoice(NEW, "A new component, named below"),

@@ -174,6 +174,10 @@ class TestMapping:
         }
         assert "Bank" in form.one("select", name="component").text
 
+    @pytest.mark.parametrize("asked", ["x", "-1", "9" * 30, "9" * 5000])
+    def test_a_component_that_nobody_knows_is_a_new_one(self, ada: FlaskClient, page: Page, asked: str) -> None:
+        assert page(ada.get(f"{MAP}?component={asked}")).form(MAP)["component"] == "0"
+
     def test_works(self, ada: FlaskClient, page: Page, post: Post) -> None:
         answer = post(ada, MAP, self.typed())
         assert (answer.status_code, answer.headers["Location"]) == (303, LIST)
@@ -220,7 +224,8 @@ class TestMapping:
     def test_unmap_of_what_is_not_mapped(self, ada: FlaskClient, post: Post) -> None:
         make.component("ledger")
         assert post(ada, UNMAP, {"component": "ledger"}).status_code == 303
-        assert post(ada, UNMAP, {"component": "nothing"}).status_code == 404
+        for key in ("nothing", "\x00", ""):
+            assert post(ada, UNMAP, {"component": key}).status_code == 404
 
     def test_a_problem_with_a_service_is_said(self, ada: FlaskClient, page: Page) -> None:
         make.service(make.component("ledger"), problem="Service not found")
