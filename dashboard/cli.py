@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import click
+import sqlalchemy as sa
 from flask import Flask
 from flask.cli import FlaskGroup
 from sqlalchemy.exc import OperationalError
 
 from dashboard import create_app, publish, queue, schema
 from dashboard.actions import people
-from dashboard.actions.writing import SIGNPOST
+from dashboard.actions.writing import SIGNPOST, Refused
 from dashboard.clock import now
 from dashboard.config import WrongSetting, settings
+from dashboard.db import db
+from dashboard.models import Person
 from dashboard.serve import SETUP_LINK
 
 
 def install(app: Flask) -> None:
-    for command in (serve, demo, demo_data, init, setup_link, poll):
+    for command in (serve, demo, demo_data, init, setup_link, password_link, poll):
         app.cli.add_command(command)
 
 
@@ -81,6 +84,20 @@ def poll() -> None:
         click.echo(line, err=not report.complete)
     if not report.complete:
         raise SystemExit(1)
+
+
+@click.command()
+@click.argument("email")
+def password_link(email: str) -> None:
+    """Show a link by which the person with this address gives themselves a new password."""
+    person_id = db.session.scalar(sa.select(Person.id).where(Person.email == email.strip().lower()))
+    if person_id is None:
+        raise click.ClickException("Nobody has an account with this address.")
+    try:
+        token = people.renew(person_id, SIGNPOST, now())
+    except Refused as refused:
+        raise click.ClickException(refused.sentence) from None
+    click.echo(f"{settings().public_url}/join/{token}")
 
 
 def _setup_link() -> str | None:

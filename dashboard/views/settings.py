@@ -30,8 +30,12 @@ class Fact:
 @may("pagerduty.read")
 def index() -> ResponseReturnValue:
     found = health.figures(now())
-    facts = [Fact(name, found[check]["ok"], tell(found[check])) for check, (name, tell) in _TOLD.items()]
-    return render_template("settings/index.html", facts=facts)
+    return render_template("settings/index.html", facts=[told(check, found[check]) for check in _TOLD])
+
+
+def told(check: str, figures: Figures) -> Fact:
+    name, tell = _TOLD[check]
+    return Fact(name, figures["ok"] and not figures.get("failing"), tell(figures))
 
 
 def _database(figures: Figures) -> str:
@@ -66,13 +70,13 @@ def _pagerduty(figures: Figures) -> str:
         return "Not asked: PAGERDUTY_API_KEY is not set"
     if figures.get("failing"):
         return "Does not answer as it should. What was known stands; see the PagerDuty page."
-    return _heard(figures, "What was known stands.", "Last asked")
+    return _heard(figures, "What was known stands.", "Asked")
 
 
 def _heard(figures: Figures, otherwise: str, heard: str = "Heard from") -> str:
     age = figures.get("age_seconds")
     if age is None:
-        return f"Not heard from yet. {otherwise}"
+        return f"Not {heard.lower()} yet. {otherwise}"
     return f"{heard} {_length(age)} ago" + ("" if figures["ok"] else f". {otherwise}")
 
 
