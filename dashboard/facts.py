@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import msgspec
@@ -234,13 +235,14 @@ def _read(session: Session, site: SiteFact, poll_seconds: int, at: datetime) -> 
         toggles=tuple(
             sorted(_made(ToggleFact, session.execute(toggles), section_ids=of), key=lambda toggle: toggle.name)
         ),
-        outages=_made(OutageFact, session.execute(outages.order_by(Outage.id))),
-        windows=_made(
-            WindowFact,
-            session.execute(_columns(WindowFact, Window).where(here).order_by(Window.starts_at, Window.id)),
-            component_ids=on,
+        outages=_by_id(_made(OutageFact, session.execute(outages))),
+        windows=tuple(
+            sorted(
+                _made(WindowFact, session.execute(_columns(WindowFact, Window).where(here)), component_ids=on),
+                key=attrgetter("starts_at", "id"),
+            )
         ),
-        overrules=_made(OverruleFact, session.execute(overrules.order_by(Overrule.id))),
+        overrules=_by_id(_made(OverruleFact, session.execute(overrules))),
         sources=tuple(
             SourceFact(**row._mapping, every=poll_seconds)
             for row in session.execute(_columns(SourceFact, Source).order_by(Source.name))
@@ -257,6 +259,11 @@ def _made(fact: type[F], rows: Iterable[sa.Row[Any]], **more: Mapping[int, tuple
     """A fact of each row, with what belongs to it by its id; words become states and effects."""
     values = [{**row._mapping, **{name: of.get(row.id, ()) for name, of in more.items()}} for row in rows]
     return msgspec.convert(values, tuple[fact, ...])  # type: ignore[valid-type]
+
+
+def _by_id(facts: tuple[F, ...]) -> tuple[F, ...]:
+    """Sorted here: told to give them in order, a database may walk through every row there ever was."""
+    return tuple(sorted(facts, key=attrgetter("id")))
 
 
 def _gather(session: Session, pairs: sa.Select[int, int]) -> dict[int, tuple[int, ...]]:

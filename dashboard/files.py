@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -13,7 +15,9 @@ import msgspec
 from dashboard.documents import DOCUMENTS
 from dashboard.editions import ENCODINGS, Answer, Edition, constant_headers
 
-_AT_ONCE = 40  # documents that are synced together
+_AT_ONCE = 500  # documents that are written together
+_MANY = 100  # files; synced one by one, so many would take minutes
+_SIDE_BY_SIDE = 8
 _MANIFEST = ".manifest"  # path -> digest of what lies there
 
 
@@ -34,14 +38,12 @@ def alone(path: Path) -> Iterator[None]:
 def write_whole(files: Mapping[Path, bytes], mode: int = 0o644) -> None:
     """Beside their places first, then synced, then renamed into place, in the order given."""
     beside = {path: path.with_name(f".{path.name}.new") for path in files}
-    opened: list[int] = []
     try:
         for path, data in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            opened.append(os.open(beside[path], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode))
-            _write(opened[-1], data)
-        for descriptor in opened:
-            os.fsync(descriptor)
+            with open(os.open(beside[path], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
+                file.write(data)
+        _sync(list(beside.values()))
         for path in files:
             os.replace(beside[path], path)
     except OSError:
@@ -49,9 +51,6 @@ def write_whole(files: Mapping[Path, bytes], mode: int = 0o644) -> None:
             with suppress(OSError):
                 path.unlink()
         raise
-    finally:
-        for descriptor in opened:
-            os.close(descriptor)
 
 
 def write_documents(folder: Path, edition: Edition) -> int:
@@ -63,15 +62,17 @@ def write_documents(folder: Path, edition: Edition) -> int:
     wanted = {path: edition.digest(path) for path in edition.lines}
     stale = [path for path, digest in wanted.items() if held.get(path) != digest or not file_of(folder, path).exists()]
     gone = held.keys() - wanted.keys()
-    for batch in (stale[:1], *(stale[place : place + _AT_ONCE] for place in range(1, len(stale), _AT_ONCE))):
-        made = {path: answer for path in batch if (answer := edition.answer(path)) and answer.digest == wanted[path]}
-        held |= {path: answer.digest for path, answer in made.items()}
-        write_whole({file: data for path, answer in made.items() for file, data in _files(folder, path, answer)})
+    if not stale and not gone:
+        return 0
     for path in gone:
         _remove(folder, path)
-    if stale or gone:
-        kept = {path: digest for path, digest in held.items() if path in wanted}
-        write_whole({folder / "_headers": headers_file(), folder / _MANIFEST: msgspec.json.encode(kept)})
+        del held[path]
+    for first in range(0, len(stale), _AT_ONCE):
+        made = {path: edition.answer(path) for path in stale[first : first + _AT_ONCE]}
+        whole = {path: answer for path, answer in made.items() if answer and answer.digest == wanted[path]}
+        held |= {path: answer.digest for path, answer in whole.items()}
+        write_whole({file: data for path, answer in whole.items() for file, data in _files(folder, path, answer)})
+    write_whole({folder / "_headers": headers_file(), folder / _MANIFEST: msgspec.json.encode(held)})
     return len(stale)
 
 
@@ -91,10 +92,32 @@ def headers_file() -> bytes:
     return "\n".join([*lines, ""]).encode()
 
 
-def _write(descriptor: int, data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
+def _sync(paths: Sequence[Path]) -> None:
+    """A few one by one, side by side, so that the disk can take them together; many with all that waits for it."""
+    if len(paths) > _MANY and _sync_filesystem(paths[0]):
+        return
+    with ThreadPoolExecutor(_SIDE_BY_SIDE) as threads:
+        list(threads.map(_sync_file, paths))
+
+
+def _sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sync_filesystem(path: Path) -> bool:
+    """False where the system cannot (it is Linux's own)."""
+    sync = getattr(ctypes.CDLL(None), "syncfs", None)
+    if sync is None:
+        return False
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        return bool(sync(descriptor) == 0)
+    finally:
+        os.close(descriptor)
 
 
 def _files(folder: Path, path: str, answer: Answer) -> Iterator[tuple[Path, bytes]]:
