@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from dashboard import create_app, schema
 from dashboard.config import Settings, from_environment
-from dashboard.db import db
+from dashboard.db import Base, db
+from dashboard.models import Ledger
 
 NOW = datetime(2026, 11, 21, 14, 30, tzinfo=UTC)
 
@@ -48,16 +51,38 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
     )
 
 
+@pytest.fixture(scope="session")
+def migrated(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The migrations, run once: a SQLite file to copy. On PostgreSQL the one database is made ready by them."""
+    settings = from_environment(
+        {"INSTANCE": str(tmp_path_factory.mktemp("migrated")), "DATABASE_URL": database_url, "REDIS_URL": "unix:///no"}
+    )
+    with create_app(settings).app_context():
+        schema.upgrade()
+        db.session.remove()
+        db.engine.dispose()
+    return settings.instance / "signpost.db"
+
+
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
+def app(settings: Settings, migrated: Path) -> Iterator[Flask]:
     """The app, its database migrated and empty, its context pushed."""
+    if migrated.exists():
+        settings.instance.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(migrated, settings.instance / migrated.name)
     app = create_app(settings)
     app.config["TESTING"] = True
     with app.app_context():
         if db.engine.dialect.name == "postgresql":
-            with db.engine.begin() as connection:
-                connection.exec_driver_sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-        schema.upgrade()
+            _empty()
         yield app
         db.session.remove()
         db.engine.dispose()
+
+
+def _empty() -> None:
+    """PostgreSQL as the migrations leave it."""
+    names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+        connection.execute(sa.insert(Ledger).values(id=1, revision=0, revised_at=NOW, head="", setup_hash=""))
