@@ -10,7 +10,7 @@
 
   /* One store for the page. Lists are walked with for…of and never pushed: host pages patch Array.prototype. */
   const views = new Set(), told = {}, gone = {};
-  let data = { list: [] }, at, due = 0, fails = 0, loaded, edge, poll, up, spent = 0;
+  let data = { list: [] }, at, due = 0, fails = 0, loaded, edge, poll, up;
 
   const take = (x, t) => {
     const d = JSON.parse(x), l = [];
@@ -45,7 +45,6 @@
     for (const s of data.list) for (const t of [ms(s.warn_from), ms(s.from), ms(s.until), at + 9e5]) if (t > now && t < next) next = t;
     clearTimeout(edge);
     edge = setTimeout(emit, next - now);
-    spent = 0;
     for (const v of views) v();
   };
   const watch = v => {
@@ -84,17 +83,17 @@
       if (rank > b.rank || rank === b.rank && rank > 1 && s.key === b.key && s.from > b.from) b = { ...s, state, rank, late };
     }
     if (b.rank) {
-      const { late, rank, from, until, next } = b, others = bad.size - 1;
+      const { late, rank, from, until, next } = b, n = bad.size - 1;
       l ||= document.documentElement.lang;
       if (navigator.language.startsWith(l)) l = navigator.language;
-      const words = { __proto__: null, section: b.name, n: others, from: when(from, l), until: when(until, l, 1, rank < 2 ? from : clock()), next: when(next, l, 1) };
+      const words = { __proto__: null, section: b.name, n, from: when(from, l), until: when(until, l, 1, rank < 2 ? from : clock()), next: when(next, l, 1) };
       const say = x => ('' + (x || '')).replace(/{(\w+)}/g, (all, k) => words[k] ?? all);
       const link = a => q(() => {
         const { href } = new URL(a.href, source);
         if (/^(https?|tel|mailto):/.test(href)) links[links.length] = { href, label: say(a.label) };
       });
       for (const a of b.links || []) link(a);
-      if (!key && others) link({ href: page.url, label: others > 1 ? strings.others : strings.other });
+      if (!key && n) link({ href: page.url, label: n > 1 ? strings.others : strings.other });
       b.links = links;
       b.back = say(strings.restored);
       b.title = say(late ? b.title_late : rank < 2 ? b.title_soon : b.title);
@@ -128,7 +127,7 @@
 .o{position:fixed;z-index:2147483647;inset:auto .5em .5em;margin:0;max-block-size:50vh;overflow:auto;box-shadow:0 8px 30px #0006}
 svg{width:1.6em;height:1.6em;fill:var(--a);stroke:var(--t);stroke-width:2.4;stroke-linecap:round}.title{margin:0;font-size:1.1875em;font-weight:650;line-height:1.35;outline:0}
 p{margin:.25em 0 0;max-width:68ch;white-space:pre-line}p+p{margin-top:.5em}a{display:inline-block;margin-inline-end:1em;color:var(--signpost-link,light-dark(#1a4d8f,#8fbcff));font-weight:600}
-button{all:unset;padding:.3em .6em;margin:-.4em;height:1.2em;font-size:1.5em;line-height:1.2;cursor:pointer}.banner:not(.o,.x) button{display:none}
+button{all:unset;padding:.35em .65em;margin:-.4em;height:1.2em;font-size:1.5em;line-height:1.2;cursor:pointer}.banner:not(.o,.x) button{display:none}
 :focus-visible{outline:3px solid;outline-offset:2px}.live{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 @media print{.o{position:static}button{display:none}}@media(forced-colors:active){svg{fill:CanvasText;stroke:Canvas}}`); return s; });
   const make = (tag, name = '', x = '') => { const e = document.createElement(tag); e.part = e.className = name; e.textContent = x; return e; };
@@ -171,8 +170,7 @@ button{all:unset;padding:.3em .6em;margin:-.4em;height:1.2em;font-size:1.5em;lin
       const key = attr('section'), s = part && !key ? last : status(part ? key : '', attr('except'), el.closest('[lang]')?.lang), now = clock(), was = last, { state } = s;
       const down = part && state === 'down' && attr('on-down') !== 'above';
       last = s;
-      if (s.rank) back = 0;
-      else if (was.rank > 1 && now - at < 9e5) back = { ...was, state: 'restored', title: was.back, message: '', alternative: '', links: [], dismissible: 1, over: now + 6e5 };
+      back = s.rank ? 0 : was.rank > 1 && now - at < 9e5 ? { ...was, state: 'restored', title: was.back, message: '', alternative: '', links: [], dismissible: 1, over: now + 6e5 } : back;
       const show = s.rank ? s : back?.over > now && back, x = JSON.stringify(show);
       if (x === sig) return;
 
@@ -188,7 +186,8 @@ button{all:unset;padding:.3em .6em;margin:-.4em;height:1.2em;font-size:1.5em;lin
       if (!down) w.style.minHeight = '';
       const g = el.offsetHeight - h;
       if (p && down && g < 0) w.style.minHeight = w.offsetHeight - g + 'px';
-      if (p && !down && g > 0 && (spent += g * (1 - el.getBoundingClientRect().top / innerHeight) / Math.max(innerWidth, innerHeight)) > .09 && !up) (up = box)?.classList.add('o');
+      const { top } = el.getBoundingClientRect();
+      if (p && !down && !up && attr('on-late') !== 'push' && g * Math.min(innerHeight - top, 2 * (document.body.offsetHeight - g - top)) / innerHeight / Math.max(innerWidth, innerHeight) > .09) (up = box)?.classList.add('o');
       /* Focus moves only when what held it went away. */
       if (m) (!down && y?.isConnected ? y : box ? root.querySelector('.title') : w).focus({ preventScroll: !box });
       if (!down) y = 0;

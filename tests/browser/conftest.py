@@ -170,7 +170,7 @@ def visit(page: Page, host: Host, status: StatusHost, complaints: list[str]) -> 
     page.clock.install(time=NOW)
 
     def go(body: str = WRAPPED, query: str = "", **given: Any) -> Page:
-        host.pages["/"] = html(status, body, **given)
+        host.pages["/"] = html(status.url, body, **given)
         page.goto(f"{host.url}/{query}")
         return page
 

@@ -50,9 +50,9 @@ def entry(start: float = -20, end: float | None = 210, **given: Any) -> dict[str
 
 
 def slow(**given: Any) -> dict[str, Any]:
-    return entry(
-        state="degraded", title="Search is slow", key="search", name="Search", rev="component-2-aa", message="", **given
-    )
+    """The same of a section that is slow."""
+    plain = {"state": "degraded", "title": "Search is slow", "key": "search", "name": "Search", "rev": "component-2-aa"}
+    return entry(**{**plain, "message": "Results can take up to 3 seconds.", **given})
 
 
 class StatusHost(Host):
@@ -93,11 +93,12 @@ def document(*sections: dict[str, Any], **given: Any) -> str:
     return json.dumps({**body, **given})
 
 
-def html(status: Host, body: str = WRAPPED, head: str = "", attributes: str = "defer", lang: str = "en-GB") -> str:
+def html(origin: str, body: str = WRAPPED, head: str = "", attributes: str = "defer", lang: str = "en-GB") -> str:
+    """A page of somebody else's that takes the script from ``origin``."""
     return (
         f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>Your payments</title>'
         '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
-        f'{head}<script src="{status.url}/embed/v1.js" {attributes}></script></head>'
+        f'{head}<script src="{origin}/embed/v1.js" {attributes}></script></head>'
         f"<body><main><h1>Your payments</h1>{body}<p>Everything else on the page.</p></main></body></html>"
     )
 

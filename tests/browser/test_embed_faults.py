@@ -93,7 +93,7 @@ def test_a_dead_host_is_no_news(visit: Visit, status: StatusHost) -> None:
 @pytest.mark.parametrize("script", [Reply(status="404 Not Found"), Reply("<!doctype html>"), Reply(hang=True)])
 def test_a_page_loads_without_the_script(page: Page, host: Host, status: StatusHost, script: Reply) -> None:
     status.pages["/embed/v1.js"] = script
-    host.pages["/"] = html(status, attributes="async")
+    host.pages["/"] = html(status.url, attributes="async")
     begun = time.monotonic()
     page.goto(host.url, wait_until="domcontentloaded")
     works_as_ever(page)
@@ -102,7 +102,7 @@ def test_a_page_loads_without_the_script(page: Page, host: Host, status: StatusH
 
 def test_a_hanging_answer_is_given_up_after_8_seconds(page: Page, host: Host, status: StatusHost) -> None:
     status.answer = Reply(hang=True)
-    host.pages["/"] = html(status)
+    host.pages["/"] = html(status.url)
     with page.expect_event("requestfailed", timeout=10_000) as failed:
         page.goto(host.url)
         begun = time.monotonic()

@@ -141,7 +141,7 @@ def test_the_strictest_policy_lets_it_work(visit: Visit, host: Host, status: Sta
     status.say(entry())
     page = visit(BANNER)
     host.pages["/"] = Reply(
-        html(status, BANNER + WRAPPED), headers={"Content-Security-Policy": STRICT.format(status.url)}
+        html(status.url, BANNER + WRAPPED), headers={"Content-Security-Policy": STRICT.format(status.url)}
     )
     page.goto(host.url)
     expect(notice(page)).to_contain_text(UNAVAILABLE)
@@ -187,7 +187,7 @@ Array.prototype.toJSON = () => 'an array';
 
 def test_patched_prototypes_do_not_matter(page: Page, host: Host, status: StatusHost, complaints: list[str]) -> None:
     status.say(entry(**EVER), slow(**EVER))
-    host.pages["/"] = html(status, WRAPPED + BANNER, head=PATCHES)
+    host.pages["/"] = html(status.url, WRAPPED + BANNER, head=PATCHES)
     for _ in range(2):  # the second time with a kept copy
         page.goto(host.url)
         expect(notice(page)).to_contain_text("Direct deposit is unavailable until 31 December")
@@ -265,7 +265,7 @@ def test_the_page_hardly_moves_at_first_and_not_at_all_after(
 ) -> None:
     page.set_viewport_size({"width": size[0], "height": size[1]})
     status.say(entry(**EVER))
-    host.pages["/"] = html(status, body + TALL * 3, head=SHIFTS)
+    host.pages["/"] = html(status.url, body + TALL * 3, head=SHIFTS)
     page.goto(host.url)
     expect(page.locator(".banner")).to_be_visible()
     assert shifted(page) <= 0.1
@@ -278,7 +278,7 @@ def test_the_page_hardly_moves_at_first_and_not_at_all_after(
 def late_on_a_phone(page: Page, host: Host, status: StatusHost) -> None:
     """The answer comes long after the page was painted."""
     page.set_viewport_size({"width": 375, "height": 667})
-    host.pages["/"] = html(status, BANNER + TALL * 3 + WRAPPED, head=SHIFTS)
+    host.pages["/"] = html(status.url, BANNER + TALL * 3 + WRAPPED, head=SHIFTS)
     page.goto(host.url)
     page.wait_for_timeout(100)
     status.say(entry(**EVER))
@@ -306,7 +306,7 @@ def test_a_floating_banner_can_be_put_down(page: Page, host: Host, status: Statu
 def test_printed_data_never_moves_the_page(page: Page, host: Host, status: StatusHost) -> None:
     printed = f'<script type="application/json" id="signpost-data">{document(entry(**EVER))}</script>'
     status.say(entry(**EVER))
-    host.pages["/"] = html(status, BANNER + TALL * 3, head=SHIFTS + printed)
+    host.pages["/"] = html(status.url, BANNER + TALL * 3, head=SHIFTS + printed)
     page.goto(host.url)
     expect(notice(page, "signpost-banner")).to_be_visible()
     assert shifted(page) == 0
