@@ -31,14 +31,14 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, known)
     for trouble in (RecursionError, OverflowError, DataError):
         app.register_error_handler(trouble, not_understood)
-    app.register_error_handler(OperationalError, database_away)
 
 
 def known(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status < 400:
         return error.get_response()
-    answer = _answer(status)
+    is_told = error.description is not None and error.description != type(error).description
+    answer = _answer(status, str(error.description) if is_told else "")
     answer.headers.extend((name, value) for name, value in error.get_headers() if name in ("Allow", "Retry-After"))
     return answer
 
@@ -48,7 +48,7 @@ def not_understood(error: Exception) -> ResponseReturnValue:
     return _answer(400)
 
 
-def database_away(error: Exception) -> ResponseReturnValue:
+def database_away(error: OperationalError) -> Response:
     log.error("database.unreachable", error=str(error))
     answer = _answer(503)
     answer.headers["Retry-After"] = "5"
@@ -64,8 +64,9 @@ def strip(status: int, heading: str, advice: str, link: str = "", there: str = "
     return answer
 
 
-def _answer(status: int) -> Response:
+def _answer(status: int, told: str = "") -> Response:
     heading, advice = _WORDS.get(status, _OURS)
+    advice = told or advice
     if is_partial():
         return strip(status, heading, advice)
     return make_response(render_template("errors/index.html", status=status, heading=heading, advice=advice), status)

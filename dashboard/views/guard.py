@@ -58,7 +58,7 @@ def same_origin() -> None:
     if request.method in _SAFE or origin is None:
         return
     if origin != request.host_url.rstrip("/") and origin not in current_app.extensions["origins"]:
-        abort(403, "This form came from another website.")
+        abort(403, "This form came from an address that is not ours. An admin can add it to ALLOWED_ORIGINS.")
 
 
 def plain_body() -> None:

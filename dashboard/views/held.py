@@ -7,26 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf import CSRFProtect, FlaskForm
 from flask_wtf.csrf import CSRFError
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadData, URLSafeSerializer
+from sqlalchemy.exc import OperationalError
 from wtforms import EmailField, HiddenField, PasswordField
 from wtforms.validators import InputRequired, Length
 
 from dashboard import passwords
 from dashboard.rules import text
-from dashboard.views.errors import strip
+from dashboard.views import errors
 from dashboard.views.htmx import is_partial
 
 View = TypeVar("View", bound=Callable[..., Any])
 Fields = list[tuple[str, str]]
 
 MOST = 200_000  # characters of a form that is held
+SINCE = "This was typed before you signed in, so it has not been sent. Nothing of it is lost."
+AWAY = "The database does not answer, so this has not been kept. Nothing of it is lost: wait a moment."
 TOO_OLD = "This page was open for too long. Give your password once more."
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -54,6 +56,7 @@ def install(app: Flask) -> None:
     csrf.init_app(app)
     app.before_request(check_token)
     app.register_error_handler(CSRFError, too_late)
+    app.register_error_handler(OperationalError, database_away)
 
 
 def asks_anew(view: View) -> View:
@@ -63,8 +66,7 @@ def asks_anew(view: View) -> View:
 
 
 def check_token() -> None:
-    view = current_app.view_functions.get(request.endpoint or "")
-    if view is not None and request.method not in _SAFE and not getattr(view, "asks_anew", False):
+    if request.endpoint and request.method not in _SAFE and not _asks_anew():
         csrf.protect()
 
 
@@ -84,9 +86,9 @@ def sign_in_first() -> ResponseReturnValue:
     """For somebody who is not signed in: what they typed goes with them through the sign-in form."""
     fields = _typed()
     if is_partial() and not _is_form():
-        here = urlsplit(request.headers.get("HX-Current-URL", ""))
-        there = url_for("account.sign_in", next=here.path or None)
-        return strip(401, "You are signed out.", "What is typed on this page stays.", "Sign in", there)
+        _, _, here = request.headers.get("HX-Current-URL", "").partition("://")[2].partition("/")
+        there = url_for("account.sign_in", next=f"/{here}")
+        return errors.strip(401, "You are signed out.", "What is typed on this page stays.", "Sign in", there)
     if not fields:
         back = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("account.sign_in", next=back), 303)
@@ -99,21 +101,32 @@ def too_late(error: CSRFError) -> ResponseReturnValue:
     if not current_user.is_authenticated:
         return sign_in_first()
     if is_partial() and not _is_form():
-        return strip(400, "You signed in again since.", "This page is of the time before.", "Load it again")
+        return errors.strip(400, "You signed in again since.", "This page is of the time before.", "Load it again")
     return _whole(offer(request.full_path.rstrip("?"), _typed()), 400)
 
 
-def offer(to: str, fields: Fields) -> str:
+def database_away(error: OperationalError) -> ResponseReturnValue:
+    """A page can be asked for again; what was typed into a plain form would be gone with it."""
+    answer = errors.database_away(error)
+    fields = _typed()
+    if fields and not is_partial():
+        answer.set_data(offer(request.full_path.rstrip("?"), fields, AWAY))
+    return answer
+
+
+def offer(to: str, fields: Fields, why: str = SINCE) -> str:
     """The page that sends it again at the press of a button."""
     shown = [(name.replace("_", " ").capitalize(), value) for name, value in fields if name not in ("version", "once")]
-    return render_template("errors/again.html", to=to, fields=fields, shown=[pair for pair in shown if pair[1]])
+    return render_template(
+        "errors/again.html", why=why, to=to, fields=fields, shown=[pair for pair in shown if pair[1]]
+    )
 
 
 def unpacked(held: str | None) -> tuple[str, Fields] | None:
     """Where a held form was going, and what it says."""
     try:
         found = _serializer().loads(held or "")
-    except BadSignature:
+    except BadData:
         return None
     return found["to"], [(name, value) for name, value in found["fields"]]
 
@@ -127,13 +140,15 @@ def _serializer() -> URLSafeSerializer:
 
 
 def _typed() -> Fields:
-    """The fields of this request that may be repeated; none if they are more than we carry."""
-    fields = [
-        (name, value)
-        for name, value in request.form.items(multi=True)
-        if name != "csrf_token" and "password" not in name.lower()
-    ]
+    """The fields of this request that may be repeated; none of a form with a password, nor more than we carry."""
+    if _asks_anew():
+        return []
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
     return fields if sum(len(name) + len(value) for name, value in fields) <= MOST else []
+
+
+def _asks_anew() -> bool:
+    return getattr(current_app.view_functions.get(request.endpoint or ""), "asks_anew", False)
 
 
 def _is_form() -> bool:

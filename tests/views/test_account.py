@@ -315,10 +315,24 @@ class TestNothingTypedIsLost:
         assert form["email"] == "new@example.org"
         assert client.post(INVITE, data=form).status_code == 200
 
-    def test_never_a_password(self, client_of, page):
-        answer = client_of("nobody").post(f"{ME}/password", data={"old_password": "secret one", "x": "y"})
-        assert answer.status_code == 401
-        assert "secret" not in answer.text
+    def test_never_a_password(self, client_of):
+        answer = client_of("nobody").post(f"{ME}/password", data={"old": "secret one", "password": "secret two"})
+        assert answer.status_code == 303
+        assert "secret" not in answer.text + answer.location
+
+    def test_the_database_is_away(self, app, client_of, page, monkeypatch):
+        def away(*_: object) -> None:
+            raise sa.exc.OperationalError("", {}, Exception("gone"))
+
+        client = client_of("admin")
+        data = {**TYPED, "csrf_token": token_of(client)}
+        monkeypatch.setattr(sign_ins, "token_hash", away)  # by which everybody is looked up
+        answer = client.post(INVITE, data=data)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+        form = page(answer).form(INVITE)
+        monkeypatch.undo()
+        assert form["email"] == "new@example.org"
+        assert client.post(INVITE, data=form).status_code == 200
 
     def test_a_form_with_a_password_asks_for_it_anew(self, client_of, page):
         client = client_of("nobody")
@@ -350,7 +364,18 @@ class TestNothingTypedIsLost:
         assert read(answer.text).all("a")
 
     def test_rows_that_refresh_do_so_too(self, client_of):
-        headers = {"HX-Request": "true", "HX-Source": "div#rows", "HX-Current-URL": "http://localhost/admin/sections"}
+        headers = {
+            "HX-Request": "true",
+            "HX-Source": "div#rows",
+            "HX-Current-URL": "http://localhost/admin/sections?q=x",
+        }
         answer = client_of("nobody").get("/admin/sections/rows", headers=headers)
         assert answer.status_code == 401
-        assert "/admin/sign-in?next=/admin/sections" in answer.text
+        assert "/admin/sign-in?next=/admin/sections?q%3Dx" in answer.text
+
+    @pytest.mark.parametrize(
+        "url", ["", "x", "http://[", "http://localhost", "//evil.example/x", "http:////evil.example"]
+    )
+    def test_an_address_that_makes_no_sense(self, client_of, url):
+        headers = {"HX-Request": "true", "HX-Current-URL": url}
+        assert client_of("nobody").get("/admin/sections/rows", headers=headers).status_code == 401
