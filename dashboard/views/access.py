@@ -81,11 +81,13 @@ def install(app: Flask) -> None:
     """To be called after every route is there."""
     for rule in app.url_map.iter_rules():
         access_of(app, rule.endpoint)
-    login = LoginManager(app)
+    login = LoginManager()
+    login.init_app(app, add_context_processor=False)  # which looks the person up for every page, the 503 too
     login.session_protection = None  # the address of a phone changes; the token in the database is what counts
     login.user_loader(visitor_of)
     app.config.update(PERMANENT_SESSION_LIFETIME=sign_ins.LONGEST, SESSION_REFRESH_EACH_REQUEST=False)
     app.before_request(guard)
+    app.jinja_env.globals["current_user"] = current_user
     app.jinja_env.globals["may"] = i_may
     app.jinja_env.globals["who_may"] = roles.who_may
 
