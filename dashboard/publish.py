@@ -189,7 +189,9 @@ class Keeper:
         return SourceFact(OWN, heard, _EVERY, "", None)
 
     def _note(self, where: str, trouble: str) -> None:
-        """Say a trouble once, and once that it is over."""
+        """Say a trouble once, and once that it is over. Before there is anything to keep, a start is still under way."""
+        if self.press.facts is None:
+            return
         if trouble != self._troubles.get(where, ""):
             self._troubles[where] = trouble
             log.warning("keep.trouble" if trouble else "keep.well", where=where, error=trouble)
