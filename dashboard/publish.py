@@ -189,7 +189,7 @@ class Keeper:
         return SourceFact(OWN, heard, _EVERY, "", None)
 
     def _note(self, where: str, trouble: str) -> None:
-        """Say a trouble once, and once that it is over. Before there is anything to keep, a start is still under way."""
+        """Say a trouble once, and once that it is over; nothing while a first start has nothing to keep yet."""
         if self.press.facts is None:
             return
         if trouble != self._troubles.get(where, ""):
