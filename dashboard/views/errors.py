@@ -49,7 +49,7 @@ def not_understood(error: Exception) -> ResponseReturnValue:
 
 
 def database_away(error: OperationalError) -> Response:
-    log.error("database.unreachable", error=str(error))
+    log.error("database.unreachable", error=str(error.orig))
     answer = _answer(503)
     answer.headers["Retry-After"] = "5"
     return answer

@@ -379,3 +379,9 @@ class TestNothingTypedIsLost:
     def test_an_address_that_makes_no_sense(self, client_of, url):
         headers = {"HX-Request": "true", "HX-Current-URL": url}
         assert client_of("nobody").get("/admin/sections/rows", headers=headers).status_code == 401
+
+
+def test_an_error_of_the_database_tells_nothing_of_what_was_sent(app):
+    with pytest.raises(sa.exc.DBAPIError) as told:
+        db.session.execute(sa.text("SELECT :secret FROM nowhere"), {"secret": "a password hash"})
+    assert "a password hash" not in str(told.value)
