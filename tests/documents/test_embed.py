@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 
 import pytest
 
+from dashboard.config import ROOT
 from dashboard.documents import assets
 from dashboard.editions import edition_at
 from tests import given
@@ -57,3 +59,15 @@ def test_a_preview_has_each_state_and_never_changes() -> None:
     assert found == read(given.facts(revision=43), PREVIEW, t="15:00")
     assert [entry["key"] for entry in found["sections"]] == ["approaching", "degraded", "down", "late"]
     assert "Direct" not in json.dumps(found)
+
+
+def test_the_docs_name_every_property_attribute_and_part() -> None:
+    script = assets.embed_script()
+    page = (ROOT / "docs" / "embed.md").read_text(encoding="utf-8")
+    properties = set(re.findall(r"var\((--signpost-[a-z-]+)", script))
+    attributes = set(re.findall(r"attr\('([a-z-]+)'\)", script)) | {"theme"}
+    parts = set(re.findall(r"make\('\w+','(\w+)'", script)) - {"live", "wrap"}
+    assert len(properties) == 13
+    assert attributes == {"section", "except", "heading-level", "on-down", "on-late", "theme"}
+    assert [word for word in properties | parts if f"`{word}`" not in page] == []
+    assert [word for word in attributes if f"`{word}=" not in page] == []
