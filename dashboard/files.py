@@ -35,14 +35,29 @@ def alone(path: Path) -> Iterator[None]:
         yield
 
 
-def write_whole(files: Mapping[Path, bytes], mode: int = 0o644) -> None:
+def write_at_once(path: Path, data: bytes) -> None:
+    """Whole, in place first and synced then: for what others wait for and what could be made again. Its owner's."""
+    beside = path.with_name(f".{path.name}.new")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.replace(beside, path)
+            os.fsync(file.fileno())
+    except OSError:
+        with suppress(OSError):
+            beside.unlink()
+        raise
+
+
+def write_whole(files: Mapping[Path, bytes]) -> None:
     """Beside their places first, then synced, then renamed into place, in the order given."""
     beside = {path: path.with_name(f".{path.name}.new") for path in files}
     try:
         for path, data in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            with open(os.open(beside[path], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
-                file.write(data)
+            beside[path].write_bytes(data)
         _sync(list(beside.values()))
         for path in files:
             os.replace(beside[path], path)

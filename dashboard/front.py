@@ -17,7 +17,7 @@ Environ = dict[str, Any]
 Start = Callable[..., Any]
 Wsgi = Callable[[Environ, Start], Iterable[bytes]]
 
-_LOOK_EVERY = 0.010  # seconds between two looks for another process's publication
+_LOOK_EVERY = 0.002  # seconds between two looks for another process's publication
 _KINDS_KEPT = 1_000  # Accept-Encoding headers that are remembered
 _ALLOW = "GET, HEAD, OPTIONS"
 _PREFLIGHT: Headers = [

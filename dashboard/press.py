@@ -19,7 +19,7 @@ from dashboard import facts as facts_of
 from dashboard.config import Settings
 from dashboard.editions import Edition, edition_at
 from dashboard.facts import Facts, SourceFact
-from dashboard.files import write_whole
+from dashboard.files import write_at_once
 
 log = structlog.get_logger()
 
@@ -81,7 +81,7 @@ class Press:
         with self._changing:
             self._take(facts, now)
             self._is_saved = False
-            write_whole({self.path: facts_of.to_bytes(facts)}, 0o600)
+            write_at_once(self.path, facts_of.to_bytes(facts))
             self._stamp, self._is_saved = _stamp(self.path), True
 
     def hear(self, heard: Mapping[str, datetime], own: SourceFact | None, now: datetime) -> None:
