@@ -40,15 +40,16 @@ def works_as_ever(page: Page, fault: str = "") -> None:
     expect(page.locator(".banner"), fault).to_have_count(0)
 
 
-def test_a_faulty_answer_is_no_news(visit: Visit, status: StatusHost) -> None:
+def test_a_faulty_answer_is_no_news(visit: Visit, page: Page, status: StatusHost) -> None:
     for fault, answer in ANSWERS.items():
         status.answer = answer
         asked = status.polls
-        page = visit(f"<signpost-banner></signpost-banner>{WRAPPED}")
+        with page.expect_request("**/status.json"):
+            visit(f"<signpost-banner></signpost-banner>{WRAPPED}")
         page.clock.fast_forward("00:12")
         page.clock.fast_forward("00:12")
         works_as_ever(page, fault)
-        assert 1 <= status.polls - asked <= 2, fault
+        assert status.polls - asked <= 2, fault
 
 
 def test_a_faulty_answer_takes_nothing_back(visit: Visit, status: StatusHost) -> None:
