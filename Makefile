@@ -1,4 +1,4 @@
 # Thin wrappers: everything is in bootstrap.py. Words for a command: make test ARGS="tests/rules -x"
-.PHONY: run demo test check
+.PHONY: run demo test check bench
 PYTHON ?= python3
-run demo test check: ; @$(PYTHON) bootstrap.py $@ $(ARGS)
+run demo test check bench: ; @$(PYTHON) bootstrap.py $@ $(ARGS)

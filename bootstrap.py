@@ -28,6 +28,7 @@ USAGE = """Signpost: closes a part of a website, tells people until when, and op
   python3 bootstrap.py demo     the same, with a fictional website
   python3 bootstrap.py test     every test, on SQLite and on PostgreSQL; words after it go to pytest
   python3 bootstrap.py check    ruff, formatting, types
+  python3 bootstrap.py bench    how fast it is, beside nginx; words after it choose measurements
   python3 bootstrap.py setup    only install, for working on it
 """
 NO_INSTALLER = (
@@ -43,7 +44,7 @@ PLAIN = "not (browser or faults)"
 
 def main(words: Sequence[str]) -> int:
     require_python(words)
-    commands = {"run": run, "demo": demo, "test": test, "check": check, "setup": setup}
+    commands = {"run": run, "demo": demo, "test": test, "check": check, "bench": bench, "setup": setup}
     if not words or words[0] not in commands:
         print(USAGE)
         return 0 if words and words[0] in ("help", "-h", "--help") else 2
@@ -80,6 +81,11 @@ def setup(words: list[str]) -> int:
 def check(words: list[str]) -> int:
     install("dev")
     return call([str(ROOT / "scripts" / "check"), *words])
+
+
+def bench(words: list[str]) -> int:
+    install("dev")
+    return call([str(PYTHON), str(ROOT / "bench"), *words])
 
 
 def test(words: list[str]) -> int:
