@@ -36,15 +36,13 @@ def alone(path: Path) -> Iterator[None]:
 
 
 def write_at_once(path: Path, data: bytes) -> None:
-    """Whole, in place first and synced then: for what others wait for and what could be made again. Its owner's."""
+    """Whole, and not synced yet: for what others wait for and could be made again. Only its owner may read it."""
     beside = path.with_name(f".{path.name}.new")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(data)
-            file.flush()
-            os.replace(beside, path)
-            os.fsync(file.fileno())
+        os.replace(beside, path)
     except OSError:
         with suppress(OSError):
             beside.unlink()
@@ -112,10 +110,10 @@ def _sync(paths: Sequence[Path]) -> None:
     if len(paths) > _MANY and _sync_filesystem(paths[0]):
         return
     with ThreadPoolExecutor(_SIDE_BY_SIDE) as threads:
-        list(threads.map(_sync_file, paths))
+        list(threads.map(sync, paths))
 
 
-def _sync_file(path: Path) -> None:
+def sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

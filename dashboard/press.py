@@ -19,7 +19,7 @@ from dashboard import facts as facts_of
 from dashboard.config import Settings
 from dashboard.editions import Edition, edition_at
 from dashboard.facts import Facts, SourceFact
-from dashboard.files import write_at_once
+from dashboard.files import sync, write_at_once
 
 log = structlog.get_logger()
 
@@ -79,10 +79,13 @@ class Press:
     def put(self, facts: Facts, now: datetime) -> None:
         """Serve these facts, and let the other processes of this host know. Raises OSError; served they are then."""
         with self._changing:
-            self._take(facts, now)
             self._is_saved = False
-            write_at_once(self.path, facts_of.to_bytes(facts))
-            self._stamp, self._is_saved = _stamp(self.path), True
+            try:  # the others first: they wait for the file, we have the facts
+                write_at_once(self.path, facts_of.to_bytes(facts))
+                self._stamp, self._is_saved = _stamp(self.path), True
+            finally:
+                self._take(facts, now)
+        sync(self.path)
 
     def hear(self, heard: Mapping[str, datetime], own: SourceFact | None, now: datetime) -> None:
         """The latest word on each source."""
