@@ -50,10 +50,10 @@ def test_each_job_is_described() -> None:
     assert [job for job in jobs if f"`{job}`" not in DOCS] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_lead_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\((?!https?:|mailto:|#)([^)#]+)", page.read_text()):
-        assert (page.parent / target).exists(), f"{page.name} links to {target}, which is not there"
+@pytest.mark.parametrize("doc", PAGES, ids=lambda doc: doc.name)
+def test_links_lead_somewhere(doc: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:|mailto:|#)([^)#]+)", doc.read_text()):
+        assert (doc.parent / target).exists(), f"{doc.name} links to {target}, which is not there"
 
 
 def test_decisions_are_short() -> None:
