@@ -16,7 +16,7 @@ import structlog
 
 from dashboard.config import ROOT
 from dashboard.documents import DOCUMENTS, Document
-from dashboard.facts import Facts
+from dashboard.facts import Facts, SiteFact
 from dashboard.snapshot import Snapshot, snapshot_at
 
 Headers = list[tuple[str, str]]
@@ -29,6 +29,7 @@ PAGE_POLICY = (
 )
 # A picture or a fragment that somebody opens by itself: text and its own styles, and nothing more.
 INERT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 SERVER = ("Server", "Signpost")  # in place of the WSGI server's own name
 ANYWHERE: Headers = [
     ("Access-Control-Allow-Origin", "*"),
@@ -60,13 +61,13 @@ class Answer:
     etags: frozenset[str]
 
 
-def make_answer(document: Document, digest: str, body: bytes) -> Answer:
+def make_answer(digest: str, body: bytes, constant: Headers) -> Answer:
     bodies = {"": body, "br": brotli.compress(body, quality=5), "gzip": gzip.compress(body, 6, mtime=0)}
-    variants = {encoding: _variant(document, digest, encoding, data) for encoding, data in bodies.items()}
+    variants = {encoding: _variant(digest, encoding, data, constant) for encoding, data in bodies.items()}
     return Answer(digest, variants, frozenset(variant.etag for variant in variants.values()))
 
 
-def constant_headers(document: Document) -> Headers:
+def constant_headers(document: Document, site: SiteFact) -> Headers:
     """What is said with every copy of a document, whoever serves it."""
     headers = [
         ("Content-Type", document.content_type),
@@ -74,6 +75,8 @@ def constant_headers(document: Document) -> Headers:
         *ANYWHERE,
         ("Cross-Origin-Resource-Policy", "cross-origin" if document.embeddable else "same-origin"),
     ]
+    if site.is_https:
+        headers.append(HTTPS_ONLY)
     policy = policy_of(document)
     return [*headers, ("Content-Security-Policy", policy)] if policy else headers
 
@@ -85,13 +88,13 @@ def policy_of(document: Document) -> str:
     return INERT_POLICY if document.content_type.startswith("image/svg") else ""
 
 
-def _variant(document: Document, digest: str, encoding: str, body: bytes) -> Variant:
+def _variant(digest: str, encoding: str, body: bytes, constant: Headers) -> Variant:
     etag = f'"{digest}{"-" if encoding else ""}{encoding}"'
-    constant = [SERVER, *constant_headers(document), ("Vary", "Accept-Encoding"), ("ETag", etag)]
-    headers = [*constant, ("Content-Length", str(len(body)))]
+    said = [SERVER, *constant, ("Vary", "Accept-Encoding"), ("ETag", etag)]
+    headers = [*said, ("Content-Length", str(len(body)))]
     if encoding:
         headers.append(("Content-Encoding", encoding))
-    return Variant(etag, body, headers, [header for header in constant if header[0] not in _OF_A_BODY])
+    return Variant(etag, body, headers, [header for header in said if header[0] not in _OF_A_BODY])
 
 
 @cache
@@ -138,7 +141,8 @@ class Edition:
         if earlier is not None and earlier.digest == digest:
             return earlier
         try:
-            return make_answer(document, digest, document.render(subject))
+            constant = constant_headers(document, self.snapshot.site)
+            return make_answer(digest, document.render(subject), constant)
         except Exception:
             log.exception("document.failed", path=path)
             return earlier

@@ -43,6 +43,10 @@ class SiteFact:
     url: str
     zone: str
 
+    @property
+    def is_https(self) -> bool:
+        return self.url.startswith("https://")
+
 
 @dataclass(frozen=True, slots=True)
 class SectionFact:

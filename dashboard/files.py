@@ -14,6 +14,7 @@ import msgspec
 
 from dashboard.documents import DOCUMENTS
 from dashboard.editions import ENCODINGS, Answer, Edition, constant_headers
+from dashboard.facts import SiteFact
 
 _AT_ONCE = 500  # documents that are written together
 _MANY = 100  # files; synced one by one, so many would take minutes
@@ -85,7 +86,9 @@ def write_documents(folder: Path, edition: Edition) -> int:
         whole = {path: answer for path, answer in made.items() if answer and answer.digest == wanted[path]}
         held |= {path: answer.digest for path, answer in whole.items()}
         write_whole({file: data for path, answer in whole.items() for file, data in _files(folder, path, answer)})
-    write_whole({folder / "_headers": headers_file(), folder / _MANIFEST: msgspec.json.encode(held)})
+    write_whole(
+        {folder / "_headers": headers_file(edition.snapshot.site), folder / _MANIFEST: msgspec.json.encode(held)}
+    )
     return len(stale)
 
 
@@ -94,13 +97,13 @@ def file_of(folder: Path, path: str) -> Path:
     return folder / (path.lstrip("/") + ("index.html" if path.endswith("/") else ""))
 
 
-def headers_file() -> bytes:
+def headers_file(site: SiteFact) -> bytes:
     """What hosts of static pages that read a file ``_headers`` must say with each document."""
     lines = []
     for document in DOCUMENTS:
         lines += [
             document.path.replace("{key}", "*"),
-            *(f"  {name}: {value}" for name, value in constant_headers(document)),
+            *(f"  {name}: {value}" for name, value in constant_headers(document, site)),
         ]
     return "\n".join([*lines, ""]).encode()
 

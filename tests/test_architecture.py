@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "dashboard.snapshot": {"causes", "facts", "rules"},
     "dashboard.documents": {"documents", "snapshot", "facts", "rules", "config"},
     "dashboard.editions": {"documents", "snapshot", "facts", "config"},
-    "dashboard.files": {"editions", "documents"},
+    "dashboard.files": {"editions", "documents", "facts"},
     "dashboard.press": {"files", "editions", "facts", "config"},
     "dashboard.publish": {"press", "files", "editions", "facts", "heartbeat", "models", "db", "config", "clock"},
     "dashboard.front": {"press", "editions", "documents", "clock"},

@@ -137,6 +137,12 @@ def test_a_picture_or_fragment_that_is_opened_by_itself_runs_nothing(client: Cli
     assert "frame-ancestors" not in client.get(path).headers["Content-Security-Policy"]
 
 
+def test_over_https_a_browser_is_told_to_stay_there(press: Press, client: Client) -> None:
+    assert "Strict-Transport-Security" not in client.get("/").headers
+    press.put(replace(FACTS, site=replace(FACTS.site, url="https://status.example.org")), NOW)
+    assert client.get("/").headers["Strict-Transport-Security"].startswith("max-age=31536000")
+
+
 def test_what_never_changes_may_be_kept_for_ever(press: Press, client: Client) -> None:
     kept = [path for path in paths(press) if "immutable" in client.get(path).headers["Cache-Control"]]
     assert sorted(path.rpartition(".")[2] for path in kept) == ["css", "js", "js"]
