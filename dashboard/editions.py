@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Container
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -112,31 +111,62 @@ def build() -> str:
     return digest.hexdigest()
 
 
-@dataclass(slots=True)
+Line = tuple[Document, Any]  # a document and what it is made of
+
+
 class Edition:
     """Every public document as it is from ``snapshot.at`` until ``snapshot.until``; made when first asked for."""
 
-    snapshot: Snapshot
-    lines: dict[str, tuple[Document, Any]]
-    before: dict[str, Answer]  # of earlier editions: what is the same is not made again
-    answers: dict[str, Answer | None] = field(default_factory=dict)
+    def __init__(self, snapshot: Snapshot, before: dict[str, Answer]) -> None:
+        self.snapshot = snapshot
+        self.before = before  # of earlier editions: what is the same is not made again
+        self.answers: dict[str, Answer | None] = {}
+        self.is_whole = True  # are all the lines there, as far as they were needed?
+        self._documents = DOCUMENTS
+        self._parts: list[dict[str, Line] | None] = [None] * len(DOCUMENTS)
+
+    @property
+    def lines(self) -> dict[str, Line]:
+        """By the path, the banner first."""
+        return {path: line for number in range(len(self._parts)) for path, line in self._part(number).items()}
+
+    def line(self, path: str) -> Line | None:
+        for number in range(len(self._parts)):
+            found = self._part(number).get(path)
+            if found is not None:
+                return found
+        return None
 
     def answer(self, path: str) -> Answer | None:
         """None when there is no such document, or it cannot be made and never could."""
         found = self.answers.get(path)
-        if found is None and path in self.lines and path not in self.answers:
-            found = self.answers[path] = self._make(path)
+        if found is None and path not in self.answers:
+            line = self.line(path)
+            if line is not None:
+                found = self.answers[path] = self._make(path, line)
+            elif not self.is_whole:
+                found = self.before.get(path)
         return found
 
-    def digest(self, path: str) -> str:
-        document, subject = self.lines[path]
-        said = msgspec.json.encode([build(), document.path, subject])
-        return hashlib.blake2b(said, digest_size=12).hexdigest()
+    def _part(self, number: int) -> dict[str, Line]:
+        """One document's lines, found out when first needed: who waits for the banner waits for nothing else."""
+        part = self._parts[number]
+        if part is None:
+            part = self._parts[number] = self._find(self._documents[number])
+        return part
 
-    def _make(self, path: str) -> Answer | None:
+    def _find(self, document: Document) -> dict[str, Line]:
+        try:
+            return {path: (document, subject) for path, subject in document.subjects(self.snapshot)}
+        except Exception:
+            log.exception("document.failed", path=document.path)
+            self.is_whole = False
+            return {}
+
+    def _make(self, path: str, line: Line) -> Answer | None:
         """A document that cannot be made does not take the others down: what was there before stays."""
-        document, subject = self.lines[path]
-        digest = self.digest(path)
+        document, subject = line
+        digest = digest_of(line)
         earlier = self.before.get(path)
         if earlier is not None and earlier.digest == digest:
             return earlier
@@ -148,13 +178,17 @@ class Edition:
             return earlier
 
 
-def edition_at(facts: Facts, t: datetime, before: Edition | None = None) -> Edition:
-    snapshot = snapshot_at(facts, t)
-    lines = {path: (document, subject) for document in DOCUMENTS for path, subject in document.subjects(snapshot)}
-    return Edition(snapshot, lines, _made(before, lines) if before else {})
+def digest_of(line: Line) -> str:
+    """Of all that a document is made of: as long as it is the same, so is the document."""
+    document, subject = line
+    said = msgspec.json.encode([build(), document.path, subject])
+    return hashlib.blake2b(said, digest_size=12).hexdigest()
 
 
-def _made(edition: Edition, lines: Container[str]) -> dict[str, Answer]:
-    """What was made for it and before it, as far as it is still wanted."""
-    made = {**edition.before, **{path: answer for path, answer in edition.answers.copy().items() if answer}}
-    return {path: answer for path, answer in made.items() if path in lines}
+def edition_at(facts: Facts, t: datetime, earlier: Edition | None = None) -> Edition:
+    return Edition(snapshot_at(facts, t), _made(earlier) if earlier else {})
+
+
+def _made(edition: Edition) -> dict[str, Answer]:
+    """What was made for it and before it."""
+    return {**edition.before, **{path: answer for path, answer in edition.answers.copy().items() if answer}}

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from dashboard.documents import DOCUMENTS
-from dashboard.editions import ENCODINGS, Answer, Edition, constant_headers
+from dashboard.editions import ENCODINGS, Answer, Edition, constant_headers, digest_of
 from dashboard.facts import SiteFact
 
 _AT_ONCE = 500  # documents that are written together
@@ -73,9 +73,9 @@ def write_documents(folder: Path, edition: Edition) -> int:
     A document that cannot be made keeps its file as it is, and is tried again with the next edition.
     """
     held = _read_manifest(folder)
-    wanted = {path: edition.digest(path) for path in edition.lines}
+    wanted = {path: digest_of(line) for path, line in edition.lines.items()}
     stale = [path for path, digest in wanted.items() if held.get(path) != digest or not file_of(folder, path).exists()]
-    gone = held.keys() - wanted.keys()
+    gone = held.keys() - wanted.keys() if edition.is_whole else set()
     if not stale and not gone:
         return 0
     for path in gone:

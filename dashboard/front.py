@@ -97,9 +97,9 @@ class Front:
             return self._other_method("OPTIONS", environ, start)
         if edition is None:
             return self._error("503 Service Unavailable", "Nothing has been published yet", environ, start)
-        if path in edition.lines:
+        if edition.line(path):
             return self._error("503 Service Unavailable", "This cannot be shown at the moment", environ, start)
-        if f"{path}/" in edition.lines:
+        if edition.line(f"{path}/"):
             where = path.rpartition("/")[2] + "/"  # relative: a proxy may have taken something off the front
             start("308 Permanent Redirect", [SERVER, ("Location", where), ("Content-Length", "0"), *ANYWHERE])
             return []

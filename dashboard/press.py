@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -152,7 +153,9 @@ class Press:
 
 def _longer(edition: Edition, now: datetime) -> Edition:
     """The same for another second."""
-    return replace(edition, snapshot=replace(edition.snapshot, until=now + timedelta(seconds=1)))
+    longer = copy(edition)
+    longer.snapshot = replace(edition.snapshot, until=now + timedelta(seconds=1))
+    return longer
 
 
 def _stamp(path: Path) -> Stamp | None:

@@ -7,6 +7,7 @@ of what is shown, and makes ready the next edge of time.
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from collections.abc import Callable
@@ -112,6 +113,8 @@ def keep(app: Flask, ending: threading.Event | None = None) -> list[threading.Th
     threads = [threading.Thread(target=each, name=f"keep-{each.__name__}", daemon=True) for each in (ask, tend)]
     for thread in threads:
         thread.start()
+    gc.collect()
+    gc.freeze()  # what was imported stays, so nobody need wait while it is looked through again
     return threads
 
 

@@ -352,6 +352,17 @@ class TestDocumentThatCannotBeMade:
         assert body(mine, "/") != page
         assert body(mine, "/") == file_of(mine.settings.published, "/").read_bytes()
 
+    def test_nor_does_one_go_away_of_which_not_even_the_paths_are_known(
+        self, mine: Press, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = body(mine)
+        table = [replace(line, subjects=raising) if line.path == BANNER else line for line in DOCUMENTS]
+        monkeypatch.setattr(editions, "DOCUMENTS", table)
+        mine.put(OFF, NOW)
+        write(mine)
+        assert body(mine) == before == file_of(mine.settings.published, BANNER).read_bytes()
+        assert body(mine, "/") == file_of(mine.settings.published, "/").read_bytes()
+
     def test_is_made_as_soon_as_it_can_be(
         self, mine: Press, broken: Callable[[], None], monkeypatch: pytest.MonkeyPatch
     ) -> None:
