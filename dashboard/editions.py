@@ -34,9 +34,8 @@ ANYWHERE: Headers = [
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "ETag"),
     ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
 ]
-_OF_A_BODY = ("Content-Type", "Cross-Origin-Resource-Policy", "Content-Security-Policy")  # not said with a 304
+_UNCHANGED = ("Server", "Cache-Control", "Access-Control-Allow-Origin", "Vary", "ETag")  # all that a 304 need say
 
 log = structlog.get_logger()
 
@@ -76,8 +75,9 @@ def constant_headers(document: Document, site: SiteFact) -> Headers:
     ]
     if site.is_https:
         headers.append(HTTPS_ONLY)
-    policy = policy_of(document)
-    return [*headers, ("Content-Security-Policy", policy)] if policy else headers
+    if policy := policy_of(document):
+        headers += [("Referrer-Policy", "no-referrer"), ("Content-Security-Policy", policy)]
+    return headers
 
 
 def policy_of(document: Document) -> str:
@@ -93,7 +93,7 @@ def _variant(digest: str, encoding: str, body: bytes, constant: Headers) -> Vari
     headers = [*said, ("Content-Length", str(len(body)))]
     if encoding:
         headers.append(("Content-Encoding", encoding))
-    return Variant(etag, body, headers, [header for header in said if header[0] not in _OF_A_BODY])
+    return Variant(etag, body, headers, [header for header in said if header[0] in _UNCHANGED])
 
 
 @cache

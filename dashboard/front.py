@@ -124,7 +124,7 @@ class Front:
             headers += [("Allow", _ALLOW), ("Cache-Control", "no-store")]
         else:
             headers += [("Cache-Control", SHORT)]
-        start(status, [*headers, ("Content-Security-Policy", PAGE_POLICY)])
+        start(status, [*headers, ("Referrer-Policy", "no-referrer"), ("Content-Security-Policy", PAGE_POLICY)])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
     def _inside(self, environ: Environ, start: Start) -> Iterable[bytes]:

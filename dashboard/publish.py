@@ -35,7 +35,7 @@ log = structlog.get_logger()
 
 OWN = "signpost"  # the name under which the database is a source, once it does not answer
 _EVERY = 20  # seconds: after three times as long without the database, the documents call themselves stale
-_ROUND = 1.0  # seconds between two rounds
+_ASK_EVERY, _TEND_EVERY = 0.5, 1.0  # seconds: what another host commits is shown within one
 _GRACE = timedelta(seconds=5)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -102,12 +102,12 @@ def keep(app: Flask, ending: threading.Event | None = None) -> list[threading.Th
     def ask() -> None:
         while not stop.is_set():
             _carefully(keeper.ask, now())
-            stop.wait(_ROUND)
+            stop.wait(_ASK_EVERY)
 
     def tend() -> None:
         while not stop.is_set():
             _carefully(keeper.tend, now())
-            keeper.press.woken.wait(_ROUND)
+            keeper.press.woken.wait(_TEND_EVERY)
             keeper.press.woken.clear()
 
     threads = [threading.Thread(target=each, name=f"keep-{each.__name__}", daemon=True) for each in (ask, tend)]
@@ -126,7 +126,7 @@ def _carefully(do: Callable[[datetime], None], at: datetime) -> None:
 
 
 class Keeper:
-    """One look a second: at the database, at the sources' last word, and at the clock."""
+    """Looks all the time: at the database, at the sources' last word, and at the clock."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
