@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dashboard import cli, config, publish, views
 from dashboard.config import Settings
-from dashboard.db import db, make_sqlite_careful
+from dashboard.db import db, engine_options, make_sqlite_careful
 from dashboard.front import Front
 
 
@@ -30,7 +30,7 @@ def assemble(settings: Settings | None = None) -> Flask:
     app.config.update(
         SECRET_KEY=config.secret_key(chosen.instance),
         SQLALCHEMY_DATABASE_URI=chosen.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},  # an error in the log tells no password hash
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(chosen.database_url),
         MAX_CONTENT_LENGTH=1_000_000,
         SESSION_COOKIE_NAME="__Host-signpost" if chosen.is_https else "signpost",
         SESSION_COOKIE_SECURE=chosen.is_https,

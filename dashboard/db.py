@@ -67,6 +67,21 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base)
 
 
+def engine_options(url: str) -> dict[str, Any]:
+    """An error in the log tells no password hash. A PostgreSQL that is gone without a word is noticed in seconds."""
+    options: dict[str, Any] = {"hide_parameters": True}
+    if url.startswith("postgresql"):
+        options["pool_pre_ping"] = True
+        options["connect_args"] = {
+            "connect_timeout": 5,
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 10_000,
+        }
+    return options
+
+
 def make_sqlite_careful(engine: Engine) -> None:
     """WAL, a full sync at each commit, 5 s of patience, foreign keys; a transaction takes its lock when told to.
 

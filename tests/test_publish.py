@@ -228,6 +228,18 @@ def test_a_database_that_is_back_is_followed_and_no_longer_spoken_of(keeper: Kee
     assert "Direct deposit" in served(at=NOW + 91 * SECOND, path="/")
 
 
+def test_a_database_that_was_restarted_is_asked_again_at_once(keeper: Keeper) -> None:
+    if db.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has no connections to lose")
+    keeper.ask(NOW)
+    with db.engine.connect() as connection:
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        connection.exec_driver_sql(f"{ended} AND datname = current_database()")
+    from_another_host()
+    keeper.ask(NOW + SECOND)
+    assert "Direct deposit" in served(path="/")
+
+
 class TestHeartbeat:
     @pytest.fixture(autouse=True)
     def line(self, app: Flask) -> Line:
