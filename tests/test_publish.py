@@ -228,6 +228,27 @@ def test_a_database_that_is_back_is_followed_and_no_longer_spoken_of(keeper: Kee
     assert "Direct deposit" in served(at=NOW + 91 * SECOND, path="/")
 
 
+def test_a_database_that_hangs_holds_up_nobody_else(keeper: Keeper) -> None:
+    make.outage(make.section(), minutes=1)
+    keeper.ask(NOW)
+    hanging, leave = threading.Event(), threading.Event()
+
+    def hang(*_: Any) -> None:
+        hanging.set()
+        leave.wait(10)
+
+    sa.event.listen(db.engine, "before_cursor_execute", hang)
+    asking = threading.Thread(target=keeper.ask, args=(NOW + SECOND,))
+    asking.start()
+    assert hanging.wait(10)
+    keeper.tend(NOW + 60 * SECOND)
+    assert state(at=NOW + 60 * SECOND) == "ok"
+    assert '"stale":["signpost"]' in served(at=NOW + 60 * SECOND)
+    leave.set()
+    asking.join(10)
+    sa.event.remove(db.engine, "before_cursor_execute", hang)
+
+
 def test_a_database_that_was_restarted_is_asked_again_at_once(keeper: Keeper) -> None:
     if db.engine.dialect.name != "postgresql":
         pytest.skip("SQLite has no connections to lose")
