@@ -3,5 +3,6 @@
 from dashboard import create_app, leash, publish
 
 leash.hold()
-app = create_app()
-publish.keep(app)
+flask = create_app()
+publish.keep(flask)
+app = flask.wsgi_app  # the front; Flask stands behind it

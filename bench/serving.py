@@ -106,7 +106,8 @@ def signpost(instance: Path, more: dict[str, str] | None = None) -> Iterator[tup
 
 @contextlib.contextmanager
 def running(command: list[str], port: int, environ: dict[str, str] | None = None) -> Iterator[int]:
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **(environ or {})})
+    """With a service's short environment, not a shell's long one: WSGI servers copy it into every request."""
+    process = subprocess.Popen(command, cwd=ROOT, env={"PATH": os.environ["PATH"], **(environ or {})})
     try:
         wait_for(port, process)
         yield process.pid

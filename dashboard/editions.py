@@ -115,10 +115,12 @@ Line = tuple[Document, Any]  # a document and what it is made of
 
 
 class Edition:
-    """Every public document as it is from ``snapshot.at`` until ``snapshot.until``; made when first asked for."""
+    """Every public document as it is from ``snapshot.at`` until ``until``; made when first asked for."""
 
     def __init__(self, snapshot: Snapshot, before: dict[str, Answer]) -> None:
         self.snapshot = snapshot
+        self.until = snapshot.until
+        self.ends = self.until.timestamp()  # the same, for the front
         self.before = before  # of earlier editions: what is the same is not made again
         self.answers: dict[str, Answer | None] = {}
         self.is_whole = True  # are all the lines there, as far as they were needed?

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import threading
-import time
 from collections.abc import Callable, Collection, Iterable
 from html import escape
 from typing import Any
 
-from dashboard.clock import now
+from dashboard.clock import now, seconds
 from dashboard.documents import SHORT
-from dashboard.editions import ANYWHERE, PAGE_POLICY, SERVER, Answer, Edition, Headers, Variant
+from dashboard.editions import ANYWHERE, PAGE_POLICY, SERVER, Answer, Edition, Headers
 from dashboard.press import Press
 
 Environ = dict[str, Any]
@@ -18,7 +18,8 @@ Start = Callable[..., Any]
 Wsgi = Callable[[Environ, Start], Iterable[bytes]]
 
 _LOOK_EVERY = 0.002  # seconds between two looks for another process's publication
-_KINDS_KEPT = 1_000  # Accept-Encoding headers that are remembered
+_KINDS_KEPT = 1_000
+_READING = frozenset(("GET", "HEAD"))
 _ALLOW = "GET, HEAD, OPTIONS"
 _PREFLIGHT: Headers = [
     SERVER,
@@ -44,53 +45,49 @@ _PAGE = (
 
 
 class Front:
-    """WSGI. What begins with one of ``inside`` ("admin") is for Flask, half of the threads at a time."""
+    """WSGI. What begins with one of ``inside`` ("admin") is for Flask, half of the threads at a time.
+
+    The threads of a process take turns at every step of it, so `__call__` spells out its one common way.
+    """
 
     def __init__(self, inner: Wsgi, press: Press, threads: int, inside: Collection[str]) -> None:
         self.inner = inner
         self.press = press
         self.inside = frozenset(inside)
         self._seats = threading.BoundedSemaphore(max(1, threads // 2))
-        self._look_at = 0.0
-        self._encodings: dict[str, str] = {}
+        self._looked_at = self._look_at = math.inf
+        self._encodings = _Encodings()
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
+        t = seconds()
+        if not self._looked_at <= t < self._look_at:  # also when the clock was set back
+            self._looked_at, self._look_at = t, t + _LOOK_EVERY
+            self.press.look(now())
+        edition = self.press.edition
+        if edition is None or t >= edition.ends:
+            edition = self.press.at(now())
         path = environ["PATH_INFO"]
-        t = now()
-        monotonic = time.monotonic()
-        if monotonic >= self._look_at:
-            self._look_at = monotonic + _LOOK_EVERY
-            self.press.look(t)
-        edition = self.press.at(t)
-        answer = edition.answer(path) if edition is not None else None
-        if answer is not None:
-            return self._answer(answer, environ, start)
+        answer = (edition.answers.get(path) or edition.answer(path)) if edition else None
+        if answer is None:
+            return self._other_path(edition, path, environ, start)
+        method = environ["REQUEST_METHOD"]
+        if method not in _READING:
+            return self._other_method(method, environ, start)
+        variant = answer.variants[self._encodings[environ.get("HTTP_ACCEPT_ENCODING", "")]]
+        asked = environ.get("HTTP_IF_NONE_MATCH")
+        if asked is not None and _matches(asked, answer):
+            start("304 Not Modified", variant.unchanged)
+            return []
+        start("200 OK", variant.headers)
+        return [variant.body] if method == "GET" else []
+
+    def _other_path(self, edition: Edition | None, path: str, environ: Environ, start: Start) -> Iterable[bytes]:
         if path == "/healthz":  # answered here, so that a crowded admin does not pass for a dead process
             start("200 OK", _ALIVE_HEADERS)
             return [_ALIVE]
         if path[1:].partition("/")[0] in self.inside:
             return self._inside(environ, start)
         return self._no_answer(edition, path, environ, start)
-
-    def _answer(self, answer: Answer, environ: Environ, start: Start) -> Iterable[bytes]:
-        method = environ["REQUEST_METHOD"]
-        if method not in ("GET", "HEAD"):
-            return self._other_method(method, environ, start)
-        variant = self._variant(answer, environ.get("HTTP_ACCEPT_ENCODING", ""))
-        asked = environ.get("HTTP_IF_NONE_MATCH")
-        if asked is not None and _matches(asked, answer):
-            start("304 Not Modified", variant.unchanged)
-            return []
-        start("200 OK", variant.headers)
-        return [] if method == "HEAD" else [variant.body]
-
-    def _variant(self, answer: Answer, accepts: str) -> Variant:
-        chosen = self._encodings.get(accepts)
-        if chosen is None:
-            chosen = _choose(accepts)
-            if len(self._encodings) < _KINDS_KEPT:
-                self._encodings[accepts] = chosen
-        return answer.variants[chosen]
 
     def _no_answer(self, edition: Edition | None, path: str, environ: Environ, start: Start) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] == "OPTIONS":
@@ -140,6 +137,16 @@ class Front:
                     close()
         finally:
             self._seats.release()
+
+
+class _Encodings(dict[str, str]):
+    """What to send, by what the caller takes. The first so many Accept-Encoding headers are remembered."""
+
+    def __missing__(self, accepts: str) -> str:
+        chosen = _choose(accepts)
+        if len(self) < _KINDS_KEPT:
+            self[accepts] = chosen
+        return chosen
 
 
 def _choose(accepts: str) -> str:

@@ -50,6 +50,7 @@ class Press:
         self._own: SourceFact | None = None  # the database as a source, while it does not answer
         self._shown: Facts | None = None
         self._editions: tuple[Edition, ...] = ()
+        self.edition: Edition | None = None  # the first of them: until it ends, readers need not ask `at`
         self._stamp: Stamp | None = None
         self._is_saved = True  # is what is served on the disk?
         self._changing = threading.Lock()
@@ -57,7 +58,7 @@ class Press:
     def at(self, now: datetime) -> Edition | None:
         """The edition that holds at ``now``; None before anything was ever published."""
         for edition in self._editions:
-            if now < edition.snapshot.until:
+            if now < edition.until:
                 return edition
         return self._turn(now)
 
@@ -110,12 +111,12 @@ class Press:
         shown, editions = self._shown, self._editions
         if shown is None:
             return
-        left = [edition for edition in editions if now < edition.snapshot.until] or [edition_at(shown, now)]
-        while len(left) < MOST and left[-1].snapshot.until - now <= AHEAD:
-            left.append(edition_at(shown, left[-1].snapshot.until, left[-1]))
+        left = [edition for edition in editions if now < edition.until] or [edition_at(shown, now)]
+        while len(left) < MOST and left[-1].until - now <= AHEAD:
+            left.append(edition_at(shown, left[-1].until, left[-1]))
         with self._changing:
             if self._editions is editions:
-                self._editions = tuple(left)
+                self._show(*left)
         for edition, following in pairwise(left):
             if following.snapshot.at - now <= READY:
                 for path in tuple(edition.answers):
@@ -123,23 +124,27 @@ class Press:
 
     def _take(self, facts: Facts, now: datetime) -> None:
         shown = self._with_word(facts)
-        self._editions = (edition_at(shown, now, self._last(now)),)
+        self._show(edition_at(shown, now, self._last(now)))
         self.facts, self._shown = facts, shown
+
+    def _show(self, *editions: Edition) -> None:
+        self._editions = editions
+        self.edition = editions[0]
 
     def _turn(self, now: datetime) -> Edition | None:
         """Past every edge that was prepared: go on from the last edition."""
         with self._changing:
             for edition in self._editions:  # by now another reader may have done it
-                if now < edition.snapshot.until:
+                if now < edition.until:
                     return edition
             if self._shown is None:
                 return None
             last = self._last(now)
             try:
-                self._editions = (edition_at(self._shown, now, last),)
+                self._show(edition_at(self._shown, now, last))
             except Exception:  # readers go on with what there was
                 log.exception("edition.failed")
-                self._editions = (_longer(last or self._editions[0], now),)
+                self._show(_longer(last or self._editions[0], now))
             return self._editions[0]
 
     def _last(self, now: datetime) -> Edition | None:
@@ -154,7 +159,8 @@ class Press:
 def _longer(edition: Edition, now: datetime) -> Edition:
     """The same for another second."""
     longer = copy(edition)
-    longer.snapshot = replace(edition.snapshot, until=now + timedelta(seconds=1))
+    longer.until = now + timedelta(seconds=1)
+    longer.ends = longer.until.timestamp()
     return longer
 
 
