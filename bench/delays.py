@@ -121,7 +121,7 @@ def move(start: datetime) -> None:
 
 
 def tell(name: str, delays: list[float], budget: str) -> None:
-    p95 = quantiles(delays, n=20)[-1]
+    p95 = quantiles(delays, n=20, method="inclusive")[-1]
     print(f"{name:<44}{median(delays):>8.1f}{p95:>8.1f}{max(delays):>8.1f}   {budget}", flush=True)
 
 

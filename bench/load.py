@@ -79,6 +79,24 @@ def load(port: int, wanted: Wanted, seconds: float, connections: int = 16) -> in
     return count
 
 
+def paced(port: int, wanted: Wanted, seconds: float, rate: int) -> list[float]:
+    """Seconds from when each request was due to when its answer was whole, at so many requests a second."""
+    request, taken = wanted.request(port), []
+    with socket.create_connection(("127.0.0.1", port), 5) as line:
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        began = time.perf_counter()
+        for number in range(int(seconds * rate)):
+            due = began + number / rate
+            time.sleep(max(0.0, due - time.perf_counter()))
+            line.sendall(request)
+            data = b""
+            while not _is_whole(data):
+                data += line.recv(1 << 20)
+            taken.append(time.perf_counter() - due)
+            _check(data, wanted)
+    return taken
+
+
 def _first_answers(lines: list[socket.socket], request: bytes, wanted: Wanted) -> int:
     """Reads the first answer of each line, and asks again; how long a whole answer is."""
     length = 0
