@@ -69,7 +69,8 @@ def rows() -> tuple[int, ...]:
 def fill(folder: Path) -> None:
     """In a process of its own, too: as many sections as services, one depending on each."""
     from dashboard import config, create_app, schema
-    from dashboard.actions import components, sections, services
+    from dashboard.actions import components, mapping, sections
+    from dashboard.actions.mapping import Mapping
     from dashboard.actions.sections import Depends
     from dashboard.actions.writing import SIGNPOST
 
@@ -78,7 +79,7 @@ def fill(folder: Path) -> None:
         for number in range(SERVICES):
             change = components.create(f"c{number}", {"name": f"Component {number}"}, SIGNPOST, now())
             id = int(change.subject.partition("-")[2])
-            services.map_service(f"P0BEN{number:02}", f"Service {number}", id, SIGNPOST, now())
+            mapping.connect(Mapping(f"P0BEN{number:02}", f"Service {number}", id), SIGNPOST, now())
             sections.create(f"s{number}", {"name": f"Section {number}"}, (Depends(id, "down"),), SIGNPOST, now())
 
 

@@ -1,4 +1,4 @@
-"""From a PagerDuty service to the sections that its windows take off, in one step."""
+"""From a PagerDuty service to the sections that its windows take off, in one step. The next poll follows it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from dashboard.actions.sections import depends_of
 from dashboard.actions.writing import Actor, Refused, Writing, writing
 from dashboard.db import db
-from dashboard.models import Component, Dependency, Section, Service
+from dashboard.models import Change, Component, Dependency, Section, Service
 from dashboard.rules.text import LINE, clean_line, key_from
 from dashboard.sources.pagerduty_records import is_id
 
@@ -26,8 +26,8 @@ class Mapping:
     external_id: str
     name: str
     component_id: int | None
-    new_name: str
-    section_ids: frozenset[int]
+    new_name: str = ""
+    section_ids: frozenset[int] = frozenset()
 
 
 def connect(mapping: Mapping, by: Actor, at: datetime) -> Component:
@@ -44,6 +44,19 @@ def connect(mapping: Mapping, by: Actor, at: datetime) -> Component:
             work.record("component.map", f"component-{component.id}", component.name, None, after)
         _depend(work, component, mapping.section_ids)
     return component
+
+
+def disconnect(external_id: str, component_id: int, by: Actor, at: datetime) -> Change | None:
+    """The component no longer stands for the service; None when it did not. Its windows leave with the next poll, but
+    stay until their end when no service is left to ask about."""
+    with writing(by, at) as work:
+        service = db.session.get(Service, (external_id, component_id))
+        if service is None:
+            return None
+        component = db.session.get_one(Component, component_id)
+        db.session.delete(service)
+        before = {"service": external_id, "name": service.name}
+        return work.record("component.unmap", f"component-{component_id}", component.name, before, None)
 
 
 def _component(work: Writing, mapping: Mapping) -> Component:

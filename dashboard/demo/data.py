@@ -8,7 +8,8 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from dashboard import passwords
-from dashboard.actions import components, outages, people, sections, services, toggles
+from dashboard.actions import components, mapping, outages, people, sections, toggles
+from dashboard.actions.mapping import Mapping
 from dashboard.actions.outages import Plan
 from dashboard.actions.sections import Depends
 from dashboard.actions.writing import SIGNPOST, Actor
@@ -110,7 +111,7 @@ def fill(at: datetime) -> bool:
         people.add(name, email, passwords.hashed(PASSWORD), roles, SIGNPOST, at)
     for key, name, group, external_id in COMPONENTS:
         components.create(key, {"name": name, "group": group}, SIGNPOST, at)
-        services.map_service(external_id, SERVICES[external_id], _component(key), SIGNPOST, at)
+        mapping.connect(Mapping(external_id, SERVICES[external_id], _component(key)), SIGNPOST, at)
     for part in PARTS:
         _add(part, at)
     for name, while_down, owner, sentence, keys in TOGGLES:

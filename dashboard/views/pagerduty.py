@@ -13,7 +13,7 @@ from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 
 from dashboard import publish, queue
-from dashboard.actions import mapping, services
+from dashboard.actions import mapping
 from dashboard.actions.mapping import Mapping
 from dashboard.actions.windows import NAME
 from dashboard.actions.writing import Refused
@@ -21,16 +21,19 @@ from dashboard.clock import now
 from dashboard.config import settings
 from dashboard.db import db
 from dashboard.models import Component, Dependency, Section, Service, Source
+from dashboard.polling import account
 from dashboard.rules import text
 from dashboard.snapshot import in_tree_order, snapshot_at
 from dashboard.sources import pagerduty as source
-from dashboard.sources.pagerduty_line import Account
 from dashboard.sources.pagerduty_records import ServiceRecord, is_id
 from dashboard.sources.parse import Trouble
 from dashboard.views import fields
 from dashboard.views.access import actor, may
 from dashboard.views.htmx import is_partial, leave, refuse, respond
 from dashboard.views.trials import NEW, PATIENCE, Trial, tried
+
+_WINDOWS_LEAVE = "Its windows leave with the next poll."
+_WINDOWS_STAY = "No service is left to ask about, so its windows stay until they end."
 
 blueprint = Blueprint("pagerduty", __name__, url_prefix="/admin/pagerduty")
 
@@ -113,7 +116,7 @@ def attempt(external_id: str) -> ResponseReturnValue:
     at = now()
     component_id = form.component.data if isinstance(form.component.data, int) else NEW
     section_ids = frozenset(form.sections.data or ())
-    trial = tried(account(), external_id, component_id, section_ids, publish.read_facts(at), at)
+    trial = tried(account(settings()), external_id, component_id, section_ids, publish.read_facts(at), at)
     if is_partial():
         return render_template("pagerduty/_trial.html", trial=trial)
     return _show(form, external_id, name, trial)
@@ -126,9 +129,9 @@ def unmap(external_id: str) -> ResponseReturnValue:
     component = db.session.scalar(sa.select(Component).where(Component.key == key)) if text.is_key(key) else None
     if component is None or not is_id(external_id):
         abort(404)
-    services.unmap_service(external_id, component.id, actor(), now())
+    mapping.disconnect(external_id, component.id, actor(), now())
     queue.enqueue(queue.POLL)
-    said = f"{component.name} no longer stands for {external_id}. Its windows leave with the next poll."
+    said = f"{component.name} no longer stands for {external_id}. {_WINDOWS_LEAVE if _rows() else _WINDOWS_STAY}"
     return respond("pagerduty/_board.html", url_for(".index"), said, **_board())
 
 
@@ -187,15 +190,10 @@ def _rows() -> list[Row]:
     ]
 
 
-def account() -> Account:
-    chosen = settings()
-    return Account(chosen.pagerduty_url, chosen.pagerduty_api_key, chosen.pagerduty_ca)
-
-
 def _services() -> tuple[tuple[ServiceRecord, ...], str]:
     if not settings().pagerduty_api_key:
         return (), "No key is set, so PagerDuty cannot be asked. Set PAGERDUTY_API_KEY and start again."
     try:
-        return source.services(account(), settings().pagerduty_prefix, now(), PATIENCE), ""
+        return source.services(account(settings()), settings().pagerduty_prefix, now(), PATIENCE), ""
     except Trouble as trouble:
         return (), trouble.sentence

@@ -88,7 +88,25 @@ def test_an_archived_component_is_refused(app: Flask) -> None:
     assert refused.value.field == "component"
 
 
-def test_what_is_no_id_is_refused_and_nothing_is_made(app: Flask, kinds: Kinds) -> None:
+@pytest.mark.parametrize("external_id", ["", "../users", "P 1", "P" * 65, "naïve"])
+def test_what_is_no_id_is_refused_and_nothing_is_made(external_id: str, app: Flask, kinds: Kinds) -> None:
     with pytest.raises(Refused, match="not the id of a PagerDuty service"):
-        mapping.connect(Mapping("P0/../x", "x", None, "x", frozenset()), PRIYA, NOW)
+        mapping.connect(Mapping(external_id, "x", None, "x"), PRIYA, NOW)
     assert kinds() == []
+
+
+def test_the_change_says_what_stands_for_what(app: Flask) -> None:
+    ledger = make.component("ledger")
+    mapping.connect(wanted(component=ledger), PRIYA, NOW)
+    change = db.session.scalars(sa.select(Change)).one()
+    assert (change.kind, change.subject) == ("component.map", f"component-{ledger.id}")
+    assert (change.actor, change.after) == ("Priya Shah", {"service": "P0AAAA1", "name": "External: Ledger"})
+
+
+def test_it_stands_for_it_no_more(app: Flask) -> None:
+    ledger = make.component("ledger")
+    make.service(ledger)
+    change = mapping.disconnect("P0AAAA1", ledger.id, PRIYA, NOW)
+    assert change is not None
+    assert (change.kind, db.session.scalars(sa.select(Service)).all()) == ("component.unmap", [])
+    assert mapping.disconnect("P0AAAA1", ledger.id, PRIYA, NOW) is None

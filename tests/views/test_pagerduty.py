@@ -218,8 +218,14 @@ class TestMapping:
         form = page(ada.get(LIST)).form(UNMAP)
         part = read(post(ada, UNMAP, form, headers=HTMX).text)
         check_parts(part)
-        assert "Ledger no longer stands for P0AAAA1." in part.text
+        assert "Ledger no longer stands for P0AAAA1. No service is left to ask about" in part.text
         assert db.session.scalars(sa.select(Service.external_id)).all() == []
+
+    def test_unmap_while_others_are_left(self, ada: FlaskClient, page: Page, post: Post) -> None:
+        make.service(make.component("ledger"))
+        make.service(make.component("bank"), "P0BBBB2")
+        part = read(post(ada, UNMAP, {"component": "ledger"}, headers=HTMX).text)
+        assert "Ledger no longer stands for P0AAAA1. Its windows leave with the next poll." in part.text
 
     def test_unmap_of_what_is_not_mapped(self, ada: FlaskClient, post: Post) -> None:
         make.component("ledger")
