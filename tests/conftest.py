@@ -21,6 +21,11 @@ from dashboard.models import Ledger
 NOW = datetime(2026, 11, 21, 14, 30, tzinfo=UTC)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser's tests come last: its driver's event loop goes on running in the thread of all tests."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture(scope="session")
 def database_url() -> Iterator[str]:
     """SQLite by default; with SIGNPOST_TEST_DATABASE=postgres a real PostgreSQL server, started for this run."""
