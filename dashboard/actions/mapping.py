@@ -8,9 +8,9 @@ from datetime import datetime
 from itertools import count
 
 import sqlalchemy as sa
-from sqlalchemy.orm.attributes import flag_modified
 
-from dashboard.actions.sections import depends_of
+from dashboard.actions import sections
+from dashboard.actions.sections import Depends
 from dashboard.actions.writing import Actor, Refused, Writing, writing
 from dashboard.db import db
 from dashboard.models import Change, Component, Dependency, Section, Service
@@ -96,11 +96,7 @@ def _candidates(base: str) -> Iterable[str]:
 def _depend(work: Writing, component: Component, section_ids: frozenset[int]) -> None:
     held = sa.select(Dependency.section_id).where(Dependency.component_id == component.id)
     new = section_ids - set(db.session.scalars(held))
-    sections = sa.select(Section).where(Section.id.in_(new), Section.archived_at.is_(None)).order_by(Section.id)
-    for section in db.session.scalars(sections).all():
-        before = {"depends": depends_of(section.id)}
-        db.session.add(Dependency(section_id=section.id, component_id=component.id))
-        flag_modified(section, "name")  # another version, though no column of the row differs
-        db.session.flush()
-        after = {"depends": depends_of(section.id)}
-        work.record("section.depends", f"section-{section.id}", section.name, before, after, section.id)
+    found = sa.select(Section).where(Section.id.in_(new), Section.archived_at.is_(None)).order_by(Section.id)
+    for section in db.session.scalars(found).all():
+        depends = (*sections.depends_of(section.id), Depends(component.id))
+        sections.alter(work, section, {}, depends, "section.depends")

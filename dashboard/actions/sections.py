@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm.attributes import flag_modified
 
 from dashboard.actions.ordering import moved
-from dashboard.actions.writing import Actor, Refused, Values, same_version, writing
+from dashboard.actions.writing import NONE, Actor, Refused, Values, Writing, differences, same_version, writing
 from dashboard.db import db
 from dashboard.models import Change, Dependency, Outage, Section
 
@@ -23,11 +22,15 @@ class Depends:
     on_major: str = "nothing"
 
 
-def create(key: str, values: Values, depends: tuple[Depends, ...], by: Actor, at: datetime) -> Change:
-    """``values`` are columns of the section. Raises Refused for a key that is or was taken."""
+def create(key: str, values: Values, depends: tuple[Depends, ...], by: Actor, at: datetime) -> Change | None:
+    """``values`` are columns of the section. None when there is this very section already: the form was sent twice.
+    Raises Refused for a key that is or was taken by another."""
     with writing(by, at) as work:
-        if db.session.scalar(sa.select(Section.id).where(Section.key == key)):
+        twin = db.session.scalar(sa.select(Section).where(Section.key == key))
+        if twin is not None and not _is_twin(twin, values, depends):
             raise Refused("key", f"“{key}” is taken, or was. A key is never used again; choose another.")
+        if twin is not None:
+            return None
         _refuse_parent(None, values.get("parent_id"))
         last = db.session.scalar(sa.select(sa.func.max(Section.position)))
         section = Section(key=key, position=(last or 0) + 1, created_at=at, **values)
@@ -46,15 +49,17 @@ def edit(
         section = db.session.get_one(Section, section_id)
         same_version(section, version, f"section-{section_id}")
         _refuse_parent(section, values.get("parent_id", section.parent_id))
-        before = {"depends": depends_of(section_id)}
-        _depend(section_id, depends)
-        after = {"depends": depends_of(section_id)}
-        if before != after:
-            flag_modified(section, "name")  # another version, even when no column of the row differs
-        change = work.change(section, values, "section.edit", f"section-{section.id}", values["name"], section.id)
-        if before == after:
-            return change
-        return work.record("section.depends", f"section-{section.id}", values["name"], before, after, section.id)
+        return alter(work, section, values, depends, "section.edit")
+
+
+def alter(work: Writing, section: Section, values: Values, depends: tuple[Depends, ...], kind: str) -> Change | None:
+    """Within an open transaction: the columns and what it depends on, as one change."""
+    held, beside = depends_of(section.id), NONE
+    if set(held) != set(depends):
+        beside = {"depends": _plain(held)}, {"depends": _plain(depends)}
+        _depend(section.id, depends)
+    name = values.get("name", section.name)
+    return work.change(section, values, kind, f"section-{section.id}", name, section.id, beside)
 
 
 def move(section_id: int, up: bool, by: Actor, at: datetime) -> Change | None:
@@ -124,8 +129,15 @@ def _depend(section_id: int, depends: tuple[Depends, ...]) -> None:
     db.session.flush()
 
 
-def depends_of(section_id: int) -> list[list[object]]:
-    rows = db.session.scalars(
-        sa.select(Dependency).where(Dependency.section_id == section_id).order_by(Dependency.component_id)
-    )
-    return [[row.component_id, row.on_window, row.on_major] for row in rows]
+def depends_of(section_id: int) -> tuple[Depends, ...]:
+    rows = db.session.scalars(sa.select(Dependency).where(Dependency.section_id == section_id))
+    return tuple(Depends(row.component_id, row.on_window, row.on_major) for row in rows)
+
+
+def _plain(depends: tuple[Depends, ...]) -> list[list[object]]:
+    return sorted([one.component_id, one.on_window, one.on_major] for one in depends)
+
+
+def _is_twin(section: Section, values: Values, depends: tuple[Depends, ...]) -> bool:
+    same = not differences(section, values)[1] and set(depends_of(section.id)) == set(depends)
+    return same and section.archived_at is None

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm.attributes import flag_modified
 
-from dashboard.actions.writing import Actor, Refused, Values, Writing, differences, same_version, writing
+from dashboard.actions.writing import NONE, Actor, Refused, Values, Writing, differences, same_version, writing
 from dashboard.db import db
 from dashboard.models import Change, Toggle, ToggleSection
 
@@ -40,18 +39,11 @@ def edit(
 
 def alter(work: Writing, toggle: Toggle, values: Values, section_ids: frozenset[int], kind: str) -> Change | None:
     """Within an open transaction: the columns and the sections, as one change."""
-    before, after = differences(toggle, values)
-    held = section_ids_of(toggle.id)
-    for column, value in values.items():
-        setattr(toggle, column, value)
+    held, beside = section_ids_of(toggle.id), NONE
     if held != section_ids:
-        before, after = {**before, "sections": sorted(held)}, {**after, "sections": sorted(section_ids)}
-        flag_modified(toggle, "sentence")  # another version, even when no column of the row differs
+        beside = {"sections": sorted(held)}, {"sections": sorted(section_ids)}
         _belong(toggle.id, section_ids)
-    if not after:
-        return None
-    db.session.flush()
-    return work.record(kind, f"toggle-{toggle.id}", toggle.name, before, {**after, "version": toggle.version})
+    return work.change(toggle, values, kind, f"toggle-{toggle.id}", toggle.name, beside=beside)
 
 
 def archive(toggle_id: int, version: int, by: Actor, at: datetime) -> Change | None:

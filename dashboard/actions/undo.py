@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from dashboard.actions import toggles
+import sqlalchemy as sa
+
+from dashboard.actions import sections, toggles
+from dashboard.actions.sections import Depends
 from dashboard.actions.writing import Actor, Refused, Values, same_version, writing
 from dashboard.db import UtcDateTime, db
 from dashboard.models import Change, Component, Outage, Overrule, Section, Toggle
@@ -39,6 +42,8 @@ def undo(change_id: int, by: Actor, at: datetime) -> Change | None:
         values = _values_before(change, row, at)
         if isinstance(row, Toggle):
             return toggles.alter(work, row, values, _sections_before(change, row), "toggle.undo")
+        if isinstance(row, Section):
+            return sections.alter(work, row, values, _depends_before(change, row), "section.undo")
         return work.change(row, values, f"{noun}.undo", change.subject, change.subject_name, change.section_id)
 
 
@@ -57,6 +62,18 @@ def _values_before(change: Change, row: Any, at: datetime) -> Values:
 def _sections_before(change: Change, toggle: Toggle) -> frozenset[int]:
     before: Any = change.before or {}
     return frozenset(before["sections"]) if "sections" in before else toggles.section_ids_of(toggle.id)
+
+
+def _depends_before(change: Change, section: Section) -> tuple[Depends, ...]:
+    before: Any = change.before or {}
+    if "depends" not in before:
+        return sections.depends_of(section.id)
+    depends = tuple(Depends(*one) for one in before["depends"])
+    ids = {one.component_id for one in depends}
+    gone = sa.select(Component.name).where(Component.id.in_(ids), Component.archived_at.is_not(None))
+    if names := list(db.session.scalars(gone)):
+        raise Refused("", f"By now {', '.join(names)} is archived. Restore it first.")
+    return depends
 
 
 def _parsed(row: Any, name: str, value: Any) -> Any:

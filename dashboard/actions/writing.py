@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm.attributes import flag_modified
 
 from dashboard import publish
 from dashboard.db import begin_writing, db
@@ -50,6 +51,8 @@ class Conflict(Exception):
 
 
 Values = dict[str, Any]
+Difference = tuple[Values, Values]  # what it was and what it is now, only what differs, as JSON values
+NONE: Difference = ({}, {})
 Line = tuple[str, str, str, Values | None, Values | None]  # kind, subject, name, before, after
 
 
@@ -113,14 +116,24 @@ class Writing:
         return change
 
     def change(
-        self, row: Any, values: Values, kind: str, subject: str, name: str, section_id: int | None = None
+        self,
+        row: Any,
+        values: Values,
+        kind: str,
+        subject: str,
+        name: str,
+        section_id: int | None = None,
+        beside: Difference = NONE,
     ) -> Change | None:
-        """Set ``values`` on a versioned row and record what differs, its new version included; None if nothing does."""
+        """Set ``values`` on a versioned row and record what differs, its new version included; None if nothing does.
+        ``beside``: what differs in other tables and belongs to the row."""
         before, after = differences(row, values)
+        before, after = {**before, **beside[0]}, {**after, **beside[1]}
         if not after:
             return None
         for column, value in values.items():
             setattr(row, column, value)
+        flag_modified(row, "created_at")  # another version, even when no column of the row differs
         db.session.flush()
         return self.record(kind, subject, name, before, {**after, "version": row.version}, section_id)
 
@@ -165,7 +178,7 @@ def same_version(row: Any, version: int, subject: str) -> None:
         raise Conflict(subject)
 
 
-def differences(row: Any, values: Values) -> tuple[Values, Values]:
+def differences(row: Any, values: Values) -> Difference:
     """What setting ``values`` on the row would change: the old and the new, as JSON values; both empty if nothing."""
     changed = [name for name, value in values.items() if getattr(row, name) != value]
     return {name: plain(getattr(row, name)) for name in changed}, {name: plain(values[name]) for name in changed}

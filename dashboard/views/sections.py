@@ -119,11 +119,11 @@ def new() -> ResponseReturnValue:
     lines = _lines(None)
     if request.method == "POST" and _valid(form, lines):
         try:
-            change = actions.create(form.key.data, form.values(), _depends(lines), actor(), now())
+            actions.create(form.key.data, form.values(), _depends(lines), actor(), now())
         except Refused as refused:
             _blame(form, refused)
         else:
-            said = f"{change.subject_name} was added."
+            said = f"{form.name.data} was added."
             return respond("sections/_board.html", url_for(".index"), said, board=_board(), **_filters())
     status = 422 if request.method == "POST" else 200
     return render_template("sections/edit.html", form=form, section=None, lines=lines), status

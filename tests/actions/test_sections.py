@@ -32,6 +32,15 @@ def test_a_key_is_never_used_again(app: Flask) -> None:
         sections.create("direct_deposit", VALUES, (), PRIYA, NOW)
 
 
+def test_the_same_form_twice_makes_one_section(app: Flask) -> None:
+    depends = (Depends(make.component().id),)
+    for _ in range(2):
+        sections.create("first", VALUES, depends, PRIYA, NOW)
+    assert db.session.scalars(sa.select(Section.key)).all() == ["first"]
+    with pytest.raises(Refused, match="is taken"):
+        sections.create("first", VALUES, (), PRIYA, NOW)
+
+
 def test_edit_records_only_what_differs(app: Flask) -> None:
     section = make.section("direct_deposit", "Direct deposit")
     change = sections.edit(section.id, 1, VALUES, (), PRIYA, NOW)
@@ -51,7 +60,10 @@ def test_dependencies_are_replaced_and_counted_as_a_change(app: Flask) -> None:
     values = {"name": section.name, "parent_id": None}
     change = sections.edit(section.id, 1, values, (Depends(component.id, "warn"),), PRIYA, NOW)
     assert change is not None
-    assert change.kind == "section.depends"
+    assert (change.before, change.after) == (
+        {"depends": []},
+        {"depends": [[component.id, "warn", "nothing"]], "version": 2},
+    )
     assert db.session.scalars(sa.select(Dependency.on_window)).all() == ["warn"]
     with pytest.raises(Conflict):
         sections.edit(section.id, 1, values, (), TOM, NOW)

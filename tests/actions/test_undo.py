@@ -10,6 +10,7 @@ from flask import Flask
 
 from dashboard.actions import components, outages, sections, toggles, undo
 from dashboard.actions.outages import Plan
+from dashboard.actions.sections import Depends
 from dashboard.actions.writing import Conflict, Refused, Values
 from dashboard.db import db
 from dashboard.models import Change, Component, Outage, Section, Toggle
@@ -66,6 +67,24 @@ def test_a_toggle_gets_its_columns_and_its_sections_back(toggle: Toggle) -> None
     assert (back.kind, back.actor) == ("toggle.undo", "Tom Reed")
     assert db.session.scalar(sa.select(Toggle.while_down)) is True
     assert toggles.section_ids_of(toggle.id) == held
+
+
+def test_a_section_gets_what_it_depended_on_back(app: Flask) -> None:
+    section, ledger = make.section(), make.component("ledger")
+    make.dependency(section, ledger)
+    change = sections.edit(section.id, 1, {"name": "Another"}, (), PRIYA, NOW)
+    undone(change)
+    assert section.name != "Another"
+    assert sections.depends_of(section.id) == (Depends(ledger.id),)
+
+
+def test_a_section_does_not_depend_on_what_was_archived_since(app: Flask) -> None:
+    section, ledger = make.section(), make.component("ledger")
+    make.dependency(section, ledger)
+    change = sections.edit(section.id, 1, {}, (), PRIYA, NOW)
+    components.archive(ledger.id, ledger.version, PRIYA, NOW)
+    with pytest.raises(Refused, match="is archived"):
+        undone(change)
 
 
 def test_taking_back_can_be_taken_back(toggle: Toggle) -> None:
