@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextvars import Context
 from typing import Any
 
@@ -17,7 +16,7 @@ from dashboard.actions import sign_ins
 from dashboard.clock import now
 from dashboard.db import db
 from dashboard.models import Person
-from tests.views.page import Node, check, read
+from tests.views.page import Client, Page, Post, check, read
 
 PASSWORD = "a long enough password"
 NAMES = {
@@ -66,7 +65,7 @@ def cast(app: Flask) -> dict[str, Person]:
 
 
 @pytest.fixture
-def client_of(app: Flask, cast: dict[str, Person]) -> Callable[[str], FlaskClient]:
+def client_of(app: Flask, cast: dict[str, Person]) -> Client:
     """A browser in which the person of this role is signed in; of "nobody", one in which nobody is."""
 
     def signed_in(role: str) -> FlaskClient:
@@ -81,13 +80,33 @@ def client_of(app: Flask, cast: dict[str, Person]) -> Callable[[str], FlaskClien
 
 
 @pytest.fixture
-def page() -> Callable[[TestResponse], Node]:
+def viewer(client_of: Client) -> FlaskClient:
+    return client_of("viewer")
+
+
+@pytest.fixture
+def priya(client_of: Client) -> FlaskClient:
+    return client_of("product_manager")
+
+
+@pytest.fixture
+def tom(client_of: Client) -> FlaskClient:
+    return client_of("delivery_manager")
+
+
+@pytest.fixture
+def ada(client_of: Client) -> FlaskClient:
+    return client_of("admin")
+
+
+@pytest.fixture
+def page() -> Page:
     """Reads a whole page and checks what every page must hold: see ``tests/views/page.py``."""
     return check
 
 
 @pytest.fixture
-def post() -> Callable[..., TestResponse]:
+def post() -> Post:
     return send
 
 

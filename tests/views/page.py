@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 
+from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
+
+Page = Callable[[TestResponse], "Node"]
+Post = Callable[..., TestResponse]
+Client = Callable[[str], FlaskClient]
+HTMX = {"HX-Request": "true"}
 
 _VOID = {"meta", "link", "input", "br", "hr", "img", "source", "wbr"}
 _UNLABELLED = {"hidden", "submit", "button", "image"}

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from flask import Blueprint, Flask
-from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -20,10 +19,9 @@ from dashboard.rules.roles import EVERY_PERMISSION, may
 from dashboard.views import access
 from tests import make
 from tests.views.conftest import EVERYBODY, token_of
+from tests.views.page import Client, Post
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-ClientOf = Callable[[str], FlaskClient]
-Post = Callable[..., TestResponse]
 
 
 def path_of(app: Flask, rule: Rule, **given: object) -> str:
@@ -58,7 +56,7 @@ def problem(role: str, declared: str, rule: Rule, answer: TestResponse) -> str:
 
 
 @pytest.mark.parametrize("role", EVERYBODY)
-def test_every_rule_and_method(app: Flask, client_of: ClientOf, role: str) -> None:
+def test_every_rule_and_method(app: Flask, client_of: Client, role: str) -> None:
     client, leaving = client_of(role), client_of(role)
     tokens = {client: token_of(client), leaving: token_of(leaving)}
     wrong = []
@@ -71,7 +69,7 @@ def test_every_rule_and_method(app: Flask, client_of: ClientOf, role: str) -> No
     assert not wrong
 
 
-def test_without_a_token_nothing_is_done(app: Flask, client_of: ClientOf) -> None:
+def test_without_a_token_nothing_is_done(app: Flask, client_of: Client) -> None:
     client = client_of("admin")
     taken = [path for _, path, method, declared in every(app) if method == "POST" and declared]
     let = [path for path in taken if client.post(path, data={"name": "x"}).status_code < 400]
@@ -79,7 +77,7 @@ def test_without_a_token_nothing_is_done(app: Flask, client_of: ClientOf) -> Non
     assert not let
 
 
-def test_a_token_of_another_session_does_nothing(client_of: ClientOf) -> None:
+def test_a_token_of_another_session_does_nothing(client_of: Client) -> None:
     token = token_of(client_of("admin"))
     assert client_of("viewer").post("/admin/sign-out", data={"csrf_token": token}).status_code == 400
 
@@ -97,7 +95,7 @@ def test_a_permission_that_no_role_holds_stops_the_start() -> None:
         access.may("incidents.burn")
 
 
-def test_several_roles_may_what_each_of_them_may(cast, client_of: ClientOf) -> None:
+def test_several_roles_may_what_each_of_them_may(cast, client_of: Client) -> None:
     client = client_of("product_manager")
     assert client.get("/admin/components/new").status_code == 403
     cast["product_manager"].roles = frozenset({"product_manager", "delivery_manager"})
@@ -117,11 +115,11 @@ class TestOrigin:
             ("http://localhost", 303),
         ],
     )
-    def test_a_form_must_come_from_us(self, client_of: ClientOf, post: Post, origin: str, status: int) -> None:
+    def test_a_form_must_come_from_us(self, client_of: Client, post: Post, origin: str, status: int) -> None:
         answer = post(client_of("viewer"), "/admin/sign-out", headers={"Origin": origin})
         assert answer.status_code == status
 
-    def test_what_another_website_typed_is_not_repeated(self, client_of: ClientOf) -> None:
+    def test_what_another_website_typed_is_not_repeated(self, client_of: Client) -> None:
         answer = client_of("nobody").post("/admin/people/invite", data={"email": "x"}, headers={"Origin": "null"})
         assert answer.status_code == 403
         assert "invite" not in answer.text
@@ -134,15 +132,15 @@ class TestOrigin:
 
 class TestHost:
     @pytest.mark.parametrize("host", ["status.example.org", "127.0.0.1:8000", "[::1]:8000", "localhost", "signpost:80"])
-    def test_ours(self, client_of: ClientOf, host: str) -> None:
+    def test_ours(self, client_of: Client, host: str) -> None:
         assert client_of("nobody").get("/admin/sign-in", headers={"Host": host}).status_code == 200
 
     @pytest.mark.parametrize("host", ["evil.example", "evil.example:8000", "status.example.org.evil.example"])
-    def test_somebody_elses(self, client_of: ClientOf, host: str) -> None:
+    def test_somebody_elses(self, client_of: Client, host: str) -> None:
         assert client_of("nobody").get("/admin/sign-in", headers={"Host": host}).status_code == 421
 
     @pytest.mark.parametrize("host", ["", "[", "a b", "]:x", "x:99999999", "\xff", "%00", "user@evil.example"])
-    def test_nonsense(self, client_of: ClientOf, host: str) -> None:
+    def test_nonsense(self, client_of: Client, host: str) -> None:
         assert client_of("nobody").get("/admin/sign-in", headers={"Host": host}).status_code < 500
 
 
@@ -151,7 +149,7 @@ class TestHeaders:
 
     @pytest.mark.parametrize("path", PATHS)
     @pytest.mark.parametrize("role", ["nobody", "viewer"])
-    def test_on_every_answer(self, client_of: ClientOf, path: str, role: str) -> None:
+    def test_on_every_answer(self, client_of: Client, path: str, role: str) -> None:
         headers = client_of(role).get(path).headers
         assert "default-src 'none'" in headers["Content-Security-Policy"]
         assert "unsafe" not in headers["Content-Security-Policy"]
@@ -161,18 +159,18 @@ class TestHeaders:
         assert headers["Referrer-Policy"] == "same-origin"
         assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
 
-    def test_the_browser_keeps_no_copy_of_the_admin(self, client_of: ClientOf) -> None:
+    def test_the_browser_keeps_no_copy_of_the_admin(self, client_of: Client) -> None:
         assert client_of("admin").get("/admin/me").headers["Cache-Control"] == "no-store"
 
-    def test_the_nonce_is_another_each_time(self, client_of: ClientOf, page) -> None:
+    def test_the_nonce_is_another_each_time(self, client_of: Client, page) -> None:
         client = client_of("admin")
         first, second = (page(client.get("/admin/me")).all("script")[0].attrs["nonce"] for _ in range(2))
         assert first != second
 
-    def test_over_http_there_is_no_promise_of_https(self, client_of: ClientOf) -> None:
+    def test_over_http_there_is_no_promise_of_https(self, client_of: Client) -> None:
         assert "Strict-Transport-Security" not in client_of("nobody").get("/admin/sign-in").headers
 
-    def test_public_documents_set_no_cookie(self, client_of: ClientOf) -> None:
+    def test_public_documents_set_no_cookie(self, client_of: Client) -> None:
         publish.publish(now())
         client = client_of("admin")
         for path in ("/", "/embed/v1/status.json"):
@@ -186,17 +184,17 @@ class TestHttps:
     def settings(self, settings: Settings) -> Settings:
         return replace(settings, public_url="https://status.example.org", proxies=1)
 
-    def test_the_cookie_is_bound_to_the_host(self, client_of: ClientOf) -> None:
+    def test_the_cookie_is_bound_to_the_host(self, client_of: Client) -> None:
         cookie = client_of("nobody").get("/admin/sign-in", base_url="https://status.example.org").headers["Set-Cookie"]
         assert cookie.startswith("__Host-signpost=")
         assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
         assert "Domain" not in cookie
 
-    def test_https_is_promised_even_behind_a_proxy_that_says_nothing(self, client_of: ClientOf) -> None:
+    def test_https_is_promised_even_behind_a_proxy_that_says_nothing(self, client_of: Client) -> None:
         headers = client_of("nobody").get("/admin/sign-in").headers
         assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
-    def test_a_referrer_need_not_be_told(self, client_of: ClientOf, post: Post) -> None:
+    def test_a_referrer_need_not_be_told(self, client_of: Client, post: Post) -> None:
         client = client_of("nobody")
         home = {"base_url": "https://status.example.org", "headers": {"X-Forwarded-Proto": "https"}}
         token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/admin/sign-in", **home).text)
@@ -238,7 +236,7 @@ NAMES = (
 
 class TestHostileInput:
     @pytest.mark.parametrize("what", HOSTILE)
-    def test_no_form_breaks(self, app: Flask, client_of: ClientOf, what: str) -> None:
+    def test_no_form_breaks(self, app: Flask, client_of: Client, what: str) -> None:
         section = make.section("direct_deposit")
         make.outage(section, minutes=60)
         client = client_of("admin")
@@ -259,7 +257,7 @@ class TestHostileInput:
             answer = client.post(path_of(app, rule, **given), data={**data, "csrf_token": token})
             assert answer.status_code < 500, rule.rule
 
-    def test_no_address_breaks(self, app: Flask, client_of: ClientOf) -> None:
+    def test_no_address_breaks(self, app: Flask, client_of: Client) -> None:
         client = client_of("admin")
         for rule in app.url_map.iter_rules():
             for bad in ("%00", "x" * 3000, "..%2f..%2fetc%2fpasswd", "%ff%fe", "١", "-1", "1e9"):
@@ -268,7 +266,7 @@ class TestHostileInput:
                 assert answer.status_code < 500 or rule.endpoint == "health.readyz", path
 
     @pytest.mark.parametrize("number", [2**31, 2**63, 10**40])
-    def test_numbers_that_no_row_can_have(self, app: Flask, client_of: ClientOf, number: int) -> None:
+    def test_numbers_that_no_row_can_have(self, app: Flask, client_of: Client, number: int) -> None:
         client = client_of("admin")
         token = token_of(client)
         rules = [rule for rule in app.url_map.iter_rules() if "<int" in rule.rule]
@@ -279,26 +277,26 @@ class TestHostileInput:
             answer = client.open(path, method=method, data={"csrf_token": token, "version": "1"})
             assert answer.status_code == 404, path
 
-    def test_more_than_a_megabyte(self, client_of: ClientOf) -> None:
+    def test_more_than_a_megabyte(self, client_of: Client) -> None:
         client = client_of("admin")
         data = {"csrf_token": token_of(client), "name": "x" * 1_100_000}
         assert client.post("/admin/people/invite", data=data).status_code == 413
         assert client_of("nobody").post("/admin/people/invite", data=data).status_code == 413
 
     @pytest.mark.parametrize("coding", ["gzip", "br", "x", "identity, gzip"])
-    def test_a_packed_body(self, client_of: ClientOf, coding: str) -> None:
+    def test_a_packed_body(self, client_of: Client, coding: str) -> None:
         answer = client_of("admin").post("/admin/sign-out", data=b"\x1f\x8b", headers={"Content-Encoding": coding})
         assert answer.status_code == 415
 
     @pytest.mark.parametrize(
         "kind", ["application/json", "text/plain", "multipart/form-data; boundary=", "x/y; charset=zz"]
     )
-    def test_another_kind_of_body(self, client_of: ClientOf, kind: str) -> None:
+    def test_another_kind_of_body(self, client_of: Client, kind: str) -> None:
         answer = client_of("admin").post("/admin/people/invite", data=b"{" * 5_000, content_type=kind)
         assert answer.status_code == 400
 
     @pytest.mark.parametrize("cookie", ["x", "..", "eyJhIjoxfQ.x.y", "\x80", "a" * 3_000])
-    def test_a_forged_cookie(self, client_of: ClientOf, cookie: str) -> None:
+    def test_a_forged_cookie(self, client_of: Client, cookie: str) -> None:
         client = client_of("nobody")
         client.set_cookie("signpost", cookie)
         assert client.get("/admin/me").status_code == 303

@@ -6,7 +6,7 @@ import ast
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +14,6 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from dashboard.actions import components, outages, sections, toggles, undo
 from dashboard.actions.outages import Plan
@@ -26,11 +25,9 @@ from dashboard.views.activity import KINDS, PAGE
 from dashboard.views.deeds import DEEDS
 from tests import make
 from tests.conftest import NOW
-from tests.views.page import Node, check_parts, read
+from tests.views.page import Client, Node, Page, check_parts, read
 from tests.views.queries import questions
 
-Page = Callable[[TestResponse], Node]
-Client = Callable[[str], FlaskClient]
 LIST, FILE = "/admin/activity", "/admin/activity/changes.csv"
 ACTIONS = Path(components.__file__).parent
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -41,11 +38,6 @@ TOM = Actor("Tom Reed", None, "192.0.2.7")
 def clock() -> Iterator[None]:
     with time_machine.travel(NOW, tick=False):
         yield
-
-
-@pytest.fixture
-def viewer(client_of: Client) -> FlaskClient:
-    return client_of("viewer")
 
 
 def entries(page: Node) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
 
@@ -10,19 +10,14 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from dashboard.db import db
 from dashboard.models import Component
 from tests import make
 from tests.conftest import NOW
-from tests.views.page import Node, check_parts, read
+from tests.views.page import HTMX, Client, Node, Page, Post, check_parts, read
 from tests.views.queries import questions
 
-Page = Callable[[TestResponse], Node]
-Post = Callable[..., TestResponse]
-Client = Callable[[str], FlaskClient]
-HTMX = {"HX-Request": "true"}
 LIST, NEW, EDIT = "/admin/components", "/admin/components/new", "/admin/components/ledger/edit"
 STATUS, MOVE = "/admin/components/ledger/status", "/admin/components/ledger/move"
 ARCHIVE, RESTORE = "/admin/components/ledger/archive", "/admin/components/ledger/restore"
@@ -34,11 +29,6 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 def clock() -> Iterator[None]:
     with time_machine.travel(NOW, tick=False):
         yield
-
-
-@pytest.fixture
-def tom(client_of: Client) -> FlaskClient:
-    return client_of("delivery_manager")
 
 
 @pytest.fixture

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
 import time_machine
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from dashboard import publish
 from dashboard.db import db
@@ -20,10 +19,8 @@ from dashboard.views.embed import FORMS
 from dashboard.views.samples import STATES
 from tests import make
 from tests.conftest import NOW
-from tests.views.page import Node
+from tests.views.page import Client, Node, Page
 
-Page = Callable[[TestResponse], Node]
-Client = Callable[[str], FlaskClient]
 URL = "/admin/embed"
 SITE = "http://status.example.org"
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -33,11 +30,6 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 def clock() -> Iterator[None]:
     with time_machine.travel(NOW, tick=False):
         yield
-
-
-@pytest.fixture
-def viewer(client_of: Client) -> FlaskClient:
-    return client_of("viewer")
 
 
 @pytest.fixture

@@ -12,20 +12,16 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from dashboard.db import db
 from dashboard.models import Change, Outage, Overrule, Section
 from tests import make
 from tests.conftest import NOW
-from tests.views.page import Node, read
+from tests.views.page import Page, Post, read
 
 OFF = "/admin/sections/direct_deposit/off"
 START = "/admin/sections/direct_deposit/outage"
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://localhost/admin/sections"}
-
-Page = Callable[[TestResponse], Node]
-Post = Callable[..., TestResponse]
 
 
 @pytest.fixture(autouse=True)
@@ -35,16 +31,11 @@ def clock() -> Any:
         yield
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def section(app: object) -> Section:
     return make.section(
         "direct_deposit", message="You cannot see your bank details.", alternative="Call 0300 000 0000."
     )
-
-
-@pytest.fixture
-def priya(client_of: Callable[[str], FlaskClient], section: Section) -> FlaskClient:
-    return client_of("product_manager")
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from html import unescape
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from dashboard.clock import now
 from dashboard.config import Settings
@@ -19,12 +18,8 @@ from dashboard.demo.pagerduty_double import Answer
 from dashboard.models import Change, Component, Dependency, Service, Window
 from tests import make
 from tests.doubles.pagerduty import Faulty
-from tests.views.page import Node, check_parts, read
+from tests.views.page import HTMX, Client, Page, Post, check_parts, read
 
-Page = Callable[[TestResponse], Node]
-Post = Callable[..., TestResponse]
-Client = Callable[[str], FlaskClient]
-HTMX = {"HX-Request": "true"}
 LIST, SERVICES = "/admin/pagerduty", "/admin/pagerduty/services"
 MAP, TRY, UNMAP = f"{SERVICES}/P0AAAA1", f"{SERVICES}/P0AAAA1/try", f"{SERVICES}/P0AAAA1/unmap"
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -46,11 +41,6 @@ def settings(settings: Settings, pagerduty: Faulty) -> Settings:
         pagerduty_api_key=pagerduty.key,
         pagerduty_prefix="External: ",
     )
-
-
-@pytest.fixture
-def ada(client_of: Client) -> FlaskClient:
-    return client_of("admin")
 
 
 def minutes_ago(minutes: float) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
 
@@ -10,17 +10,12 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from dashboard.db import db
 from dashboard.models import Dependency, Section
 from tests import make
 from tests.conftest import NOW
-from tests.views.page import Node
-
-Page = Callable[[TestResponse], Node]
-Post = Callable[..., TestResponse]
-HTMX = {"HX-Request": "true"}
+from tests.views.page import HTMX, Node, Page, Post
 
 
 @pytest.fixture(autouse=True)
@@ -28,11 +23,6 @@ def clock() -> Iterator[None]:
     """It is 14:30 in London, and stays so."""
     with time_machine.travel(NOW, tick=False):
         yield
-
-
-@pytest.fixture
-def priya(client_of: Callable[[str], FlaskClient]) -> FlaskClient:
-    return client_of("product_manager")
 
 
 def names(page: Node) -> list[str]:

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from html import unescape
 
 import pytest
 import sqlalchemy as sa
 import time_machine
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from dashboard.db import db
 from dashboard.models import Section, Toggle, ToggleSection
 from tests import make
 from tests.conftest import NOW
-from tests.views.page import Node, check_parts, read
+from tests.views.page import HTMX, Client, Node, Page, Post, check_parts, read
 from tests.views.queries import questions
 
-Page = Callable[[TestResponse], Node]
-Post = Callable[..., TestResponse]
-Client = Callable[[str], FlaskClient]
-HTMX = {"HX-Request": "true"}
 LIST, NEW, EDIT = "/admin/toggles", "/admin/toggles/new", "/admin/toggles/hide_it/edit"
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -30,11 +25,6 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 def clock() -> Iterator[None]:
     with time_machine.travel(NOW, tick=False):
         yield
-
-
-@pytest.fixture
-def priya(client_of: Client) -> FlaskClient:
-    return client_of("product_manager")
 
 
 @pytest.fixture
