@@ -39,6 +39,13 @@ def key_from(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:100]
 
 
+def whole_number(text: str, most: int) -> int | None:
+    """The number that plain digits tell, 0 to ``most``; None for anything else, however long."""
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(most))):
+        return None
+    return int(text) if int(text) <= most else None
+
+
 def is_link(text: str) -> bool:
     """May this stand in an ``href``? http, https, mailto and tel; nothing that runs."""
     try:

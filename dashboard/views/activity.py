@@ -160,6 +160,4 @@ def _kinds(kind: str) -> list[str]:
 
 
 def _number(given: str) -> int | None:
-    return (
-        int(given) if given.isascii() and given.isdigit() and 0 < int(given[:10]) < 2**31 and len(given) <= 10 else None
-    )
+    return text.whole_number(given, 2**31 - 1) or None

@@ -111,9 +111,8 @@ def version_of_request() -> int:
 
 
 def _version(given: str) -> int:
-    if not given.isdigit() or len(given) > 9:
-        abort(428)
-    return int(given)
+    version = text.whole_number(given, 2**31 - 1)
+    return abort(428) if version is None else version
 
 
 def _cleaned(clean: Any) -> Any:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.rules.text import BODY, clean, clean_line, is_key, is_link, key_from, user_message
+from dashboard.rules.text import BODY, clean, clean_line, is_key, is_link, key_from, user_message, whole_number
 
 
 @pytest.mark.parametrize(
@@ -119,3 +119,12 @@ def test_is_link(typed: str, want: bool) -> None:
 )
 def test_user_message(name: str, description: str | None, want: str) -> None:
     assert user_message(description) == want
+
+
+@pytest.mark.parametrize(
+    ("typed", "want"),
+    [("0", 0), ("60", 60), ("007", 7), ("100", 100), ("101", None), ("0007", None), ("9" * 5_000, None)]
+    + [(typed, None) for typed in ("", " 6", "-1", "+1", "1_0", "1.0", "1e1", "²", "٣", "６", "6\n", "6\x00")],
+)
+def test_whole_number(typed: str, want: int | None) -> None:
+    assert whole_number(typed, 100) == want
