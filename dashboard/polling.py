@@ -17,6 +17,7 @@ from dashboard.models import Service, Window
 from dashboard.sources import pagerduty
 from dashboard.sources.pagerduty import Account, Fetch, Limits, Question, Trouble
 
+_UNFORESEEN = "PagerDuty’s answer could not be worked through. The log of the worker says more."
 LONGEST = 90  # seconds: then a poll whose host died no longer stands in the way
 
 
@@ -46,6 +47,9 @@ def _poll(clock: Callable[[], datetime], limits: Limits | None) -> Report:
     except Trouble as trouble:
         windows.apply_failure(trouble.sentence, question.asked_at, clock())
         return Report(False, f"{trouble.sentence} Everything stays as it was.")
+    except Exception:
+        windows.apply_failure(_UNFORESEEN, question.asked_at, clock())
+        raise
     applied = windows.apply_poll(fetch, clock())
     return _report(fetch, question, applied)
 

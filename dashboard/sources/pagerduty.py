@@ -167,7 +167,9 @@ async def _walk(line: Line, asked: Sequence[str], walk: _Walk) -> None:
     params = [("filter", "open"), *(("service_ids[]", id) for id in asked)]
     try:
         async for raw in _pages(line, "/maintenance_windows", params, _WindowPage):
-            walk.take(read_window(raw))
+            read = read_window(raw)
+            if isinstance(read, Skipped) or not read.services.isdisjoint(asked):  # others were not asked for
+                walk.take(read)
     except _TooMany:
         if len(asked) == 1:
             raise
@@ -241,6 +243,7 @@ async def _confirm(line: Line, missing: Sequence[str], walk: _Walk, seconds: flo
             for id in missing[:CONFIRMED]:
                 reply = await line.ask(f"/maintenance_windows/{id}")
                 if reply.status == 404:
+                    parse(reply, NAME, _ErrorBody)  # its own 404, not that of a proxy on the way
                     gone.add(id)
                 else:
                     walk.take(_answer_for(id, reply))

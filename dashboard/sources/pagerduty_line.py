@@ -134,6 +134,6 @@ def _wait(reply: Reply) -> float:
 def _date(reply: Reply) -> datetime | None:
     try:
         found = parsedate_to_datetime(reply.headers.get("date", ""))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return found if found.tzinfo else None

@@ -111,6 +111,8 @@ def read_window(raw: msgspec.Raw) -> WindowRecord | Skipped:
         return Skipped(None, "it has no id")
     if window is None or not all(is_id(service.id) for service in window.services):
         return Skipped(external_id, "a field is missing or is not what it should be")
+    if not window.services:
+        return Skipped(external_id, "it is on no service")
     start, end = _time(window.start_time), _time(window.end_time)
     if start is None or end is None:
         return Skipped(external_id, "its start or its end is not a time")

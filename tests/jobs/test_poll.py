@@ -17,9 +17,11 @@ from dashboard import polling, publish
 from dashboard.alone import alone
 from dashboard.config import Settings
 from dashboard.db import db
+from dashboard.demo.pagerduty_double import Answer
 from dashboard.editions import edition_at
 from dashboard.models import Change, Component, Source, Window, WindowComponent
 from dashboard.polling import Report
+from dashboard.sources import pagerduty
 from dashboard.sources.pagerduty import Limits
 from tests import make
 from tests.conftest import NOW
@@ -236,6 +238,42 @@ def test_a_momentary_empty_list_clears_nothing(double: Faulty, known: Window, po
     assert poll().complete
     assert stored() == before
     assert double.paths()[-1] == "/maintenance_windows/PW1"
+
+
+@pytest.mark.parametrize("services", [[], [{"id": "P0ZZZZ9"}]])
+def test_a_record_on_none_of_the_services_asked_for_clears_nothing(
+    double: Faulty, known: Window, poll: Callable[[], Report], services: list[object]
+) -> None:
+    before = stored()
+    double.script = [faults.body(page({**double.windows["PW1"], "services": services}))]
+    poll()
+    assert stored() == before
+
+
+def test_a_window_that_moved_to_another_service_follows(
+    double: Faulty, known: Window, poll: Callable[[], Report]
+) -> None:
+    double.add_window("PW1", NOW - HOUR, NOW + HOUR, "P0ZZZZ9")
+    assert poll().complete
+    assert banner(NOW + MINUTE)["sections"] == []
+
+
+def test_what_nobody_foresaw_is_told_to_staff(
+    double: Faulty, known: Window, poll: Callable[[], Report], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pagerduty, "read_window", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        poll()
+    assert "could not be worked through" in source().error
+    assert banner(NOW + MINUTE)["sections"]
+
+
+@pytest.mark.parametrize("date", ["Sat, 21 Nov 99999999999 10:00:00 GMT", "21 Nov 2026 10:00:00 +99999999999999", "?"])
+def test_a_date_that_makes_no_sense_is_let_go(
+    double: Faulty, known: Window, poll: Callable[[], Report], date: str
+) -> None:
+    double.always["/"] = lambda polite: Answer(polite.status, polite.body, {**polite.headers, "Date": date})
+    assert poll().complete
 
 
 def test_a_deleted_window_follows(double: Faulty, known: Window, poll: Callable[[], Report]) -> None:

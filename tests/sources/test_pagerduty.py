@@ -182,7 +182,17 @@ class TestMissingWindows:
         ask(open_ids=("PW1",))
         assert len(double.asked) == 1
 
-    @pytest.mark.parametrize("fault", [faults.status(500), faults.status(403), faults.status(400), faults.half])
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            faults.status(500),
+            faults.status(403),
+            faults.status(400),
+            faults.half,
+            faults.bare(404),
+            faults.status(404, Content_Type="text/html"),
+        ],
+    )
     def test_trouble_leaves_it_unconfirmed(self, double: Faulty, ask: Asking, fault: faults.Fault) -> None:
         add(double, "PW1")
         double.always["/maintenance_windows/"] = fault
