@@ -11,15 +11,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from dashboard.rules import text
 from dashboard.rules.walltime import is_zone
 
 if TYPE_CHECKING:
     from flask import Flask
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+# user:password@host:port, as far as it goes; the group is the port.
+_SERVER = re.compile(r"(?:[^/?#\[\]@]*@)?(?:\[[\da-fA-F:.]+\]|[^/?#\[\]@:]*)(?::(\d+))?(?:[/?#].*)?", re.ASCII)
+_ODD = ", with odd characters of the password written like %2F"
 
 
 class WrongSetting(ValueError):
@@ -31,10 +36,15 @@ def _text(value: str) -> str:
 
 
 def _address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    if not re.match(r"https?://[^/:@]", value) or not _names_server(value) or "?" in value or "#" in value:
         raise ValueError("must be an address that begins with http:// or https://, like https://status.example.org")
     return value.rstrip("/")
+
+
+def _names_server(value: str) -> bool:
+    """Is what follows ``://`` a host, or ``user:password@host:port``?"""
+    found = _SERVER.fullmatch(value.partition("://")[2])
+    return found is not None and (found[1] is None or bool(text.whole_number(found[1], 65_535)))
 
 
 def _own_address(value: str) -> str:
@@ -46,17 +56,19 @@ def _origins(value: str) -> tuple[str, ...]:
 
 
 def _database(value: str) -> str:
-    if re.match(r"postgres(ql)?://", value):
-        return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", value)
-    if value.startswith(("sqlite:///", "postgresql+psycopg://")) or not value:
+    if not value or value.startswith("sqlite:///"):
         return value
-    raise ValueError("must begin with postgresql:// or sqlite:///")
+    if re.match(r"postgres(ql(\+psycopg)?)?://", value) and _names_server(value):
+        return f"postgresql+psycopg://{value.partition('://')[2]}"
+    raise ValueError(f"must begin with sqlite:/// or be like postgresql://user:password@host:5432/name{_ODD}")
 
 
 def _redis(value: str) -> str:
-    if not value or value.startswith(("redis://", "rediss://", "unix://")):
+    if not value or value.startswith("unix://"):
         return value
-    raise ValueError("must begin with redis://, rediss:// or unix://")
+    if value.startswith(("redis://", "rediss://")) and _names_server(value):
+        return value
+    raise ValueError(f"must begin with unix:// or be like redis://user:password@host:6379{_ODD}")
 
 
 def _zone(value: str) -> ZoneInfo:
@@ -73,16 +85,18 @@ def _time_of_day(value: str) -> str:
 
 def _listen(value: str) -> tuple[str, int]:
     host, _, port = value.rpartition(":")
-    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+    number = text.whole_number(port, 65_535)
+    if not host or not number:
         raise ValueError("must be an address and a port, like 127.0.0.1:8000")
-    return host.strip("[]"), int(port)
+    return host.strip("[]"), number
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
     def parse(value: str) -> int:
-        if not value.isdigit() or not low <= int(value) <= high:
+        number = text.whole_number(value, high)
+        if number is None or number < low:
             raise ValueError(f"must be a whole number from {low} to {high}")
-        return int(value)
+        return number
 
     return parse
 
@@ -170,13 +184,17 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         try:
             values[setting.name.lower()] = setting.parse(given or setting.default)
         except ValueError as wrong:
-            shown = "the value given" if "KEY" in setting.name else f"“{given}”"
-            raise WrongSetting(f"{setting.name} {wrong}; {shown} is not.") from None
+            raise WrongSetting(f"{setting.name} {wrong}; {_shown(setting, given)} is not.") from None
     if not values["public_url"]:
         values["public_url"] = address_of(values["listen"])
     if not values["database_url"]:
         values["database_url"] = f"sqlite:///{values['instance'] / 'signpost.db'}"
     return Settings(**values)
+
+
+def _shown(setting: Setting, given: str) -> str:
+    """A password, if there is one in it, is not for the log."""
+    return "the value given" if re.search("KEY|URL", setting.name) or "@" in given else f"“{given}”"
 
 
 def reachable(listen: tuple[str, int]) -> tuple[str, int]:

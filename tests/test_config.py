@@ -1,0 +1,60 @@
+"""Settings: what each may be, and that a wrong one is refused by its name and tells no secret."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.config import WrongSetting, from_environment
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "want"),
+    [
+        ("DATABASE_URL", "postgres://u:p@h/db", "postgresql+psycopg://u:p@h/db"),
+        ("DATABASE_URL", "postgresql+psycopg://[::1]:5432/db", "postgresql+psycopg://[::1]:5432/db"),
+        ("DATABASE_URL", "postgresql://u:@/db?host=/tmp/a:b", "postgresql+psycopg://u:@/db?host=/tmp/a:b"),
+        ("DATABASE_URL", "sqlite:////srv/a:b/x@y.db", "sqlite:////srv/a:b/x@y.db"),
+        ("REDIS_URL", "rediss://:s%2Fcret@h:6380/1", "rediss://:s%2Fcret@h:6380/1"),
+        ("REDIS_URL", "unix:///run/a:b.sock?db=1", "unix:///run/a:b.sock?db=1"),
+        ("PUBLIC_URL", "https://status.example.org:8443/ours/", "https://status.example.org:8443/ours"),
+        ("ALLOWED_ORIGINS", "http://a, https://b:1", ("http://a", "https://b:1")),
+        ("LISTEN", "[::1]:8000", ("::1", 8000)),
+        ("POLL_SECONDS", "60", 60),
+    ],
+)
+def test_right(name: str, given: str, want: object) -> None:
+    assert getattr(from_environment({name: given}), name.lower()) == want
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("DATABASE_URL", "mysql://u:s3cret@h/db"),
+        ("DATABASE_URL", "postgresql://u:s3cret@h:abc/x"),
+        ("DATABASE_URL", "postgresql://u:s3cret@h:0/x"),
+        ("DATABASE_URL", "postgresql://u:s3cret@h:65536/x"),
+        ("DATABASE_URL", "postgresql://u:s3cret/@h/x"),
+        ("REDIS_URL", "redis://:s3cret@h:abc"),
+        ("REDIS_URL", "redis://:s3cret@["),
+        ("REDIS_URL", "http://h?password=s3cret"),
+        ("PAGERDUTY_URL", "ftp://u:s3cret@h"),
+        ("PUBLIC_URL", "https://u:s3cret@h?x"),
+        ("ALLOWED_ORIGINS", "http://ours http://u:s3cret@h:x"),
+        ("PUBLIC_URL", "http://["),
+        ("PUBLIC_URL", "http:///path"),
+        ("LISTEN", "127.0.0.1:²"),
+        ("LISTEN", "127.0.0.1:65536"),
+        ("POLL_SECONDS", "²"),
+        ("POLL_SECONDS", "4"),
+        ("PROXIES", "9" * 5_000),
+    ],
+)
+def test_wrong_is_refused_by_name_and_tells_no_secret(name: str, given: str) -> None:
+    with pytest.raises(WrongSetting, match=rf"^{name} must [^;]+; .+ is not\.$") as refused:
+        from_environment({name: given})
+    assert "s3cret" not in str(refused.value)
+
+
+def test_what_is_no_secret_is_shown() -> None:
+    with pytest.raises(WrongSetting, match="“25:00” is not"):
+        from_environment({"END_OF_DAY": "25:00"})
