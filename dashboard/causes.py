@@ -30,17 +30,18 @@ def causes_by_section(facts: Facts) -> dict[int, tuple[Cause, ...]]:
 
 
 def in_tree_order(sections: Iterable[SectionFact]) -> Iterator[tuple[SectionFact, int]]:
-    """Each section after its parent, with its depth (0 at the top). A child of nobody here stands at the top."""
-    sections = tuple(sections)
-    ids = {section.id for section in sections}
+    """Each section after its parent, with its depth (0 at the top). A child of nobody here stands at the top; so does
+    one of any that lie within each other: whatever is wrong with the tree, nothing in it is hidden."""
+    left = {section.id: section for section in sections}
     children: defaultdict[int | None, list[SectionFact]] = defaultdict(list)
-    for section in reversed(sections):
-        children[section.parent_id if section.parent_id in ids else None].append(section)
+    for section in reversed(left.values()):
+        children[section.parent_id if section.parent_id in left else None].append(section)
     waiting = [(section, 0) for section in children[None]]
-    while waiting:
-        section, depth = waiting.pop()
-        yield section, depth
-        waiting += [(child, depth + 1) for child in children[section.id]]
+    while left:
+        section, depth = waiting.pop() if waiting else (next(iter(left.values())), 0)
+        if left.pop(section.id, None):
+            yield section, depth
+            waiting += [(child, depth + 1) for child in children[section.id]]
 
 
 class _LookUp:

@@ -150,7 +150,7 @@ def _sections_now(facts: Facts, causes: Causes, t: datetime) -> tuple[SectionNow
             played[alike] = _play(found, section.warn_ahead, t)
         now, stretches = played[alike]
         notices = tuple(_notice(stretch, section, said.get(stretch.cause.ref), facts.site, t) for stretch in stretches)
-        parent_key = keys.get(section.parent_id) if section.parent_id else None
+        parent_key = keys.get(section.parent_id or 0) if depth else None
         sections.append(SectionNow(section.id, section.key, section.name, parent_key, depth, now, notices))
     return tuple(sections)
 

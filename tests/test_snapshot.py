@@ -116,6 +116,17 @@ def test_sections_come_after_their_parents() -> None:
     assert [(section.id, depth) for section, depth in in_tree_order(sections)] == [(1, 0), (2, 1), (3, 2), (4, 0)]
 
 
+def test_sections_that_lie_within_each_other_are_not_hidden() -> None:
+    sections = [given.section(1, parent=2), given.section(2, parent=1), given.section(3)]
+    assert [(section.id, depth) for section, depth in in_tree_order(sections)] == [(3, 0), (1, 0), (2, 1)]
+    found = given.shown(sections, given.outage("14:00-18:00", 1)).sections
+    assert {(section.key, section.parent_key, section.state) for section in found} == {
+        ("section_3", None, State.OK),
+        ("direct_deposit", None, State.DOWN),
+        ("documents", "direct_deposit", State.DOWN),
+    }
+
+
 def test_a_tree_may_be_very_deep() -> None:
     chain = [given.section(n, parent=n - 1 or None) for n in range(1, 2001)]
     found = given.shown(chain, given.outage("14:00-18:00", 1))
