@@ -40,7 +40,7 @@ def start(section_id: int, plan: Plan, by: Actor, at: datetime) -> Change | None
             return None
         section = _open_section(section_id)
         _refuse_times(plan.starts_at, plan.planned_end, at)
-        _refuse_overlap(section, plan)
+        refuse_overlap(section.id, plan.starts_at, at)
         outage = Outage(
             section_id=section.id, started_by_id=by.person_id, started_by=by.name, created_at=at, said_at=at
         )
@@ -127,15 +127,18 @@ def _refuse_times(starts_at: datetime, planned_end: datetime | None, at: datetim
         raise Refused("until", "It would end before it starts. Choose a later end.")
 
 
-def _refuse_overlap(section: Section, plan: Plan) -> None:
-    """Two outages of one section at one time would only hide each other: the first one stands."""
+def refuse_overlap(section_id: int, starts_at: datetime, at: datetime, besides: int | None = None) -> None:
+    """Raises Conflict where the section would be off already, by another outage of its own, when one from
+    ``starts_at`` would first hold: two at one time would only hide each other. A planned one may begin meanwhile.
+    ``besides``: the id of the outage that is asked for."""
+    since = max(starts_at, at)
     others = sa.select(Outage.id).where(
-        Outage.section_id == section.id,
-        sa.or_(Outage.over_at.is_(None), Outage.over_at > plan.starts_at),
-        sa.or_(Outage.ended_at.is_(None), Outage.ended_at > Outage.starts_at),
+        Outage.section_id == section_id,
+        Outage.starts_at <= since,
+        sa.or_(Outage.over_at.is_(None), Outage.over_at > since),
     )
-    if plan.planned_end is not None and plan.at_end is AtEnd.RESTORE:
-        others = others.where(Outage.starts_at < plan.planned_end)
-    other = db.session.scalar(others.order_by(Outage.starts_at).limit(1))
+    if besides is not None:
+        others = others.where(Outage.id != besides)
+    other = db.session.scalar(others.order_by(Outage.starts_at, Outage.id).limit(1))
     if other is not None:
         raise Conflict(f"outage-{other}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -98,10 +99,41 @@ def test_a_second_outage_of_the_same_time_is_a_conflict(outage: Outage) -> None:
     assert found.value.change.actor == "Priya Shah"
 
 
-def test_one_after_another_is_none(outage: Outage, kinds: Kinds) -> None:
-    later = replace(PLAN, starts_at=NOW + HOUR, planned_end=NOW + 2 * HOUR, once="another-form-altogether")
-    outages.start(outage.section_id, later, TOM, NOW)
-    assert kinds() == ["outage.start", "outage.start"]
+@pytest.mark.parametrize(
+    ("name", "theirs", "mine", "is_taken"),
+    [
+        ("off now", (0, 2), (0, 1), True),
+        ("off now, end not known", (0, None), (1, 2), True),
+        ("mine begins as theirs ends", (0, 1), (1, 2), False),
+        ("theirs is planned for later, mine ends before", (3, 4), (0, 1), False),
+        ("theirs is planned for later, mine lasts beyond", (3, 4), (0, 9), False),
+        ("theirs is planned for later, nobody knows how long mine lasts", (3, 4), (0, None), False),
+        ("both are planned for one time", (3, 4), (3, 4), True),
+        ("mine is planned into theirs", (3, 6), (4, 5), True),
+    ],
+)
+def test_where_it_is_off_already_the_first_one_stands(
+    section: Section, name: str, theirs: tuple[int, int | None], mine: tuple[int, int | None], is_taken: bool
+) -> None:
+    first, second = (
+        replace(PLAN, starts_at=NOW + span[0] * HOUR, planned_end=span[1] and NOW + span[1] * HOUR, once=f"form-{n}")
+        for n, span in enumerate((theirs, mine))
+    )
+    outages.start(section.id, first, PRIYA, NOW)
+    with pytest.raises(Conflict) if is_taken else nullcontext():
+        outages.start(section.id, second, TOM, NOW)
+
+
+def test_one_that_is_over_or_called_off_is_in_nobody_s_way(outage: Outage, kinds: Kinds) -> None:
+    outages.end(outage.id, 1, PRIYA, NOW + HOUR / 2)
+    outages.start(outage.section_id, replace(PLAN, once="another-form-altogether"), TOM, NOW + HOUR / 2)
+    assert kinds() == ["outage.start", "outage.end", "outage.start"]
+
+
+def test_what_is_asked_for_is_not_in_its_own_way(outage: Outage) -> None:
+    outages.refuse_overlap(outage.section_id, outage.starts_at, NOW, besides=outage.id)
+    with pytest.raises(Conflict):
+        outages.refuse_overlap(outage.section_id, outage.starts_at, NOW)
 
 
 def test_a_held_outage_has_no_end_of_its_own(section: Section) -> None:
