@@ -7,7 +7,17 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from dashboard.actions.writing import Actor, Conflict, Refused, Values, Writing, plain, same_version, writing
+from dashboard.actions.writing import (
+    Actor,
+    Conflict,
+    Refused,
+    Values,
+    Writing,
+    differences,
+    plain,
+    same_version,
+    writing,
+)
 from dashboard.db import db
 from dashboard.models import Change, Outage, Section
 from dashboard.rules.state import AtEnd
@@ -30,28 +40,30 @@ class Plan:
     once: str
 
 
-def start(section_id: int, plan: Plan, by: Actor, at: datetime) -> Change | None:
-    """Take the section off; None when this very form did so already.
+def start(section_id: int, plan: Plan, by: Actor, at: datetime) -> Change:
+    """Take the section off; sent twice, the same form is answered with what it did.
 
-    Raises Refused for times that make no sense, and Conflict when somebody else has taken it off for that time.
+    Raises Refused for times that make no sense, and Conflict when the section would be off already then.
     """
     with writing(by, at) as work:
-        if db.session.scalar(sa.select(Outage.id).where(Outage.once == plan.once)):
-            return None
+        if made := _made_by_form(plan.once, at):
+            return made
         section = _open_section(section_id)
         _refuse_times(plan.starts_at, plan.planned_end, at)
         refuse_overlap(section.id, plan.starts_at, at)
+        given = {name: getattr(plan, name) for name in Plan.__slots__}
         outage = Outage(
-            section_id=section.id, started_by_id=by.person_id, started_by=by.name, created_at=at, said_at=at
+            **given,
+            over_at=_over_at(plan.planned_end, None, plan.at_end),
+            section_id=section.id,
+            started_by_id=by.person_id,
+            started_by=by.name,
+            created_at=at,
+            said_at=at,
         )
-        for name in Plan.__slots__:
-            setattr(outage, name, plain(getattr(plan, name)) if name == "at_end" else getattr(plan, name))
-        outage.over_at = _over_at(plan.planned_end, None, plan.at_end)
         db.session.add(outage)
         db.session.flush()
-        after = {
-            name: plain(getattr(outage, name)) for name in ("starts_at", "planned_end", "at_end", "reason", "message")
-        }
+        after = {name: plain(value) for name, value in given.items() if name != "once"}
         subject = f"outage-{outage.id}"
         return work.record(
             "outage.start", subject, section.name, None, {**after, "version": outage.version}, section.id
@@ -61,42 +73,71 @@ def start(section_id: int, plan: Plan, by: Actor, at: datetime) -> Change | None
 def extend(
     outage_id: int, version: int, planned_end: datetime | None, zone: str, typed_end: str, by: Actor, at: datetime
 ) -> Change | None:
-    """Another planned end, later or sooner; None is not known."""
+    """Another planned end, later or sooner; None is not known. The outage keeps one zone: where its start was typed
+    in another, the typed end is kept as the moment alone."""
     with writing(by, at) as work:
-        outage = _open_outage(outage_id, version, at)
+        outage = _open_outage(outage_id, at)
         _refuse_times(outage.starts_at, planned_end, at)
-        values: Values = {"planned_end": planned_end, "zone": zone, "typed_end": typed_end}
-        return _change(work, outage, values, "outage.extend")
+        kept = outage.zone if outage.typed_start or not typed_end else zone
+        values: Values = {"planned_end": planned_end, "zone": kept, "typed_end": typed_end if zone == kept else ""}
+        if planned_end == outage.planned_end:
+            values = {}
+        return _change(work, outage, version, values, "outage.extend")
 
 
 def edit_words(
     outage_id: int, version: int, message: str, alternative: str, reason: str, by: Actor, at: datetime
 ) -> Change | None:
     with writing(by, at) as work:
-        outage = _open_outage(outage_id, version, at)
-        return _change(work, outage, {"message": message, "alternative": alternative, "reason": reason}, "outage.words")
+        values: Values = {"message": message, "alternative": alternative, "reason": reason}
+        return _change(work, _open_outage(outage_id, at), version, values, "outage.words")
 
 
 def end(outage_id: int, version: int, by: Actor, at: datetime) -> Change | None:
-    """Bring the section back now; one that has not begun is called off."""
+    """Bring the section back now; one that has not begun is called off. What is over is left as it is."""
     with writing(by, at) as work:
-        outage = _open_outage(outage_id, version, at)
-        return _change(work, outage, {"ended_at": at}, "outage.end" if outage.starts_at <= at else "outage.cancel")
+        outage = db.session.get_one(Outage, outage_id)
+        kind = "outage.end" if outage.starts_at <= at else "outage.cancel"
+        return _change(work, outage, version, {} if _is_over(outage, at) else {"ended_at": at}, kind)
 
 
-def _change(work: Writing, outage: Outage, values: Values, kind: str) -> Change | None:
+def _change(work: Writing, outage: Outage, version: int, values: Values, kind: str) -> Change | None:
+    """Where nothing differs, nobody is in anybody's way: None, or what this person's first click of two did."""
+    subject = f"outage-{outage.id}"
+    if not differences(outage, values)[1]:
+        return None if version == outage.version else _done_by(work.by, subject, kind)
+    same_version(outage, version, subject)
     section = db.session.get_one(Section, outage.section_id)
-    planned_end = values.get("planned_end", outage.planned_end)
-    ended_at = values.get("ended_at", outage.ended_at)
-    over_at = _over_at(planned_end, ended_at, AtEnd(values.get("at_end", outage.at_end)))
-    if all(getattr(outage, name) == value for name, value in values.items()):
+    planned_end, ended_at = values.get("planned_end", outage.planned_end), values.get("ended_at")
+    over_at = _over_at(planned_end, ended_at, AtEnd(outage.at_end))
+    return work.change(
+        outage, {**values, "over_at": over_at, "said_at": work.at}, kind, subject, section.name, section.id
+    )
+
+
+def _done_by(by: Actor, subject: str, kind: str) -> Change | None:
+    last = db.session.scalars(sa.select(Change).where(Change.subject == subject).order_by(Change.id.desc())).first()
+    this = (kind, by.person_id, by.name)
+    return last if last and (last.kind, last.person_id, last.actor) == this else None
+
+
+def _made_by_form(once: str, at: datetime) -> Change | None:
+    """What this form did when it was sent before. Raises Refused when that is over."""
+    outage = db.session.scalar(sa.select(Outage).where(Outage.once == once))
+    if outage is None:
         return None
-    values = {**values, "over_at": over_at, "said_at": work.at}
-    return work.change(outage, values, kind, f"outage-{outage.id}", section.name, section.id)
+    if _is_over(outage, at):
+        raise Refused("once", "This form was sent before, and what it began is over. Send it again to begin anew.")
+    made = sa.select(Change).where(Change.subject == f"outage-{outage.id}", Change.kind == "outage.start")
+    return db.session.scalars(made).one()
 
 
 def _over_at(planned_end: datetime | None, ended_at: datetime | None, at_end: AtEnd) -> datetime | None:
     return ended_at or (planned_end if at_end is AtEnd.RESTORE else None)
+
+
+def _is_over(outage: Outage, at: datetime) -> bool:
+    return outage.over_at is not None and outage.over_at <= at
 
 
 def _open_section(section_id: int) -> Section:
@@ -106,15 +147,10 @@ def _open_section(section_id: int) -> Section:
     return section
 
 
-def _outage(outage_id: int) -> Outage:
-    return db.session.get_one(Outage, outage_id)
-
-
-def _open_outage(outage_id: int, version: int, at: datetime) -> Outage:
-    outage = _outage(outage_id)
-    same_version(outage, version, f"outage-{outage_id}")
-    if outage.over_at is not None and outage.over_at <= at:
-        raise Refused("", "It is over already: the section is back.")
+def _open_outage(outage_id: int, at: datetime) -> Outage:
+    outage = db.session.get_one(Outage, outage_id)
+    if _is_over(outage, at):
+        raise Refused("", "This outage is over already. Turn the section off again instead.")
     return outage
 
 

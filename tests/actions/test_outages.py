@@ -56,8 +56,30 @@ def test_start_writes_the_outage_and_who_did_it(outage: Outage) -> None:
     assert (change.kind, change.actor, change.address, change.at) == ("outage.start", "Priya Shah", "192.0.2.7", NOW)
 
 
+def test_the_change_holds_all_that_was_said(outage: Outage) -> None:
+    after = db.session.scalars(sa.select(Change.after)).one()
+    assert after == {
+        "starts_at": NOW.isoformat(),
+        "planned_end": (NOW + HOUR).isoformat(),
+        "at_end": "restore",
+        "reason": "Northpay file is late",
+        "message": "You cannot see your bank details.",
+        "alternative": "Call 0300 000 0000.",
+        "zone": "Europe/London",
+        "typed_start": "",
+        "typed_end": "",
+        "version": 1,
+    }
+
+
 def test_the_same_form_twice_is_one_outage(outage: Outage, kinds: Kinds) -> None:
-    assert outages.start(outage.section_id, PLAN, PRIYA, NOW) is None
+    assert outages.start(outage.section_id, PLAN, PRIYA, NOW).subject == f"outage-{outage.id}"
+    assert kinds() == ["outage.start"]
+
+
+def test_the_same_form_after_the_outage_asks_to_be_sent_again(outage: Outage, kinds: Kinds) -> None:
+    with pytest.raises(Refused, match="sent before"):
+        outages.start(outage.section_id, replace(PLAN, planned_end=NOW + 3 * HOUR), PRIYA, NOW + HOUR)
     assert kinds() == ["outage.start"]
 
 
@@ -67,14 +89,15 @@ def test_two_clicks_at_once_are_one_outage(app: Flask, section: Section, kinds: 
 
     def click() -> None:
         with app.app_context():
-            done.append(outages.start(section_id, PLAN, PRIYA, NOW) is not None)
+            done.append(outages.start(section_id, PLAN, PRIYA, NOW).id)
 
     clicks = [threading.Thread(target=click) for _ in range(4)]
     for each in clicks:
         each.start()
     for each in clicks:
         each.join(30)
-    assert sorted(done) == [False, False, False, True]
+    assert len(done) == 4
+    assert len(set(done)) == 1
     assert kinds() == ["outage.start"]
 
 
@@ -136,9 +159,11 @@ def test_what_is_asked_for_is_not_in_its_own_way(outage: Outage) -> None:
         outages.refuse_overlap(outage.section_id, outage.starts_at, NOW)
 
 
-def test_a_held_outage_has_no_end_of_its_own(section: Section) -> None:
-    outages.start(section.id, replace(PLAN, at_end=AtEnd.HOLD), PRIYA, NOW)
-    assert db.session.scalars(sa.select(Outage)).one().over_at is None
+@pytest.mark.parametrize("planned_end", [NOW + HOUR, None])
+def test_a_held_outage_has_no_end_of_its_own(section: Section, planned_end: datetime | None) -> None:
+    outages.start(section.id, replace(PLAN, planned_end=planned_end, at_end=AtEnd.HOLD), PRIYA, NOW)
+    outages.extend(db.session.scalars(sa.select(Outage.id)).one(), 1, NOW + 2 * HOUR, "Europe/London", "", PRIYA, NOW)
+    assert db.session.scalars(sa.select(Outage.over_at)).one() is None
 
 
 def test_an_archived_section_cannot_be_taken_off(section: Section) -> None:
@@ -159,6 +184,45 @@ def test_extend(outage: Outage, kinds: Kinds) -> None:
 def test_extend_to_the_same_end_changes_nothing(outage: Outage, kinds: Kinds) -> None:
     assert outages.extend(outage.id, 1, NOW + HOUR, "Europe/London", "", TOM, NOW) is None
     assert kinds() == ["outage.start"]
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "end", "kept"),
+    [
+        ("neither was typed", "", "", ("Europe/London", "")),
+        ("only the end was", "", "2026-11-21T18:30", ("Europe/Berlin", "2026-11-21T18:30")),
+        ("the start was, elsewhere", "2026-11-21T14:30", "2026-11-21T18:30", ("Europe/London", "")),
+    ],
+)
+def test_a_wall_time_keeps_the_zone_it_was_typed_in(
+    section: Section, name: str, start: str, end: str, kept: tuple[str, str]
+) -> None:
+    outages.start(section.id, replace(PLAN, typed_start=start), PRIYA, NOW)
+    outage = db.session.scalars(sa.select(Outage)).one()
+    outages.extend(outage.id, 1, NOW + 3 * HOUR, "Europe/Berlin", end, TOM, NOW)
+    assert (outage.zone, outage.typed_end) == kept
+    assert (outage.typed_start, outage.planned_end) == (start, NOW + 3 * HOUR)
+
+
+ACTS = {
+    "extend": lambda outage, by: outages.extend(outage.id, 1, NOW + 3 * HOUR, "Europe/London", "", by, NOW),
+    "words": lambda outage, by: outages.edit_words(outage.id, 1, "Other words", "", "Why", by, NOW),
+    "end": lambda outage, by: outages.end(outage.id, 1, by, NOW + HOUR / 2),
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_a_second_click_is_answered_as_the_first(outage: Outage, kinds: Kinds, act: str) -> None:
+    first = ACTS[act](outage, PRIYA)
+    assert ACTS[act](outage, PRIYA) is first
+    assert kinds() == ["outage.start", f"outage.{act}"]
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_what_somebody_else_did_just_so_is_no_conflict(outage: Outage, kinds: Kinds, act: str) -> None:
+    ACTS[act](outage, PRIYA)
+    assert ACTS[act](outage, TOM) is None
+    assert kinds() == ["outage.start", f"outage.{act}"]
 
 
 def test_an_old_version_is_a_conflict_that_names_the_other(outage: Outage) -> None:
@@ -182,10 +246,16 @@ def test_a_planned_one_is_called_off(section: Section, kinds: Kinds) -> None:
     assert kinds()[-1] == "outage.cancel"
 
 
-@pytest.mark.parametrize("act", [outages.end, lambda *a: outages.extend(a[0], a[1], NOW + 9 * HOUR, "UTC", "", *a[2:])])
-def test_what_is_over_is_refused(outage: Outage, act: Callable[..., object]) -> None:
+@pytest.mark.parametrize("act", ["extend", "words"])
+def test_what_is_over_is_refused(outage: Outage, act: str) -> None:
+    outages.end(outage.id, 1, TOM, NOW)
     with pytest.raises(Refused, match="over already"):
-        act(outage.id, 1, TOM, NOW + HOUR)
+        ACTS[act](outage, PRIYA)
+
+
+def test_what_came_back_by_itself_needs_no_bringing_back(outage: Outage, kinds: Kinds) -> None:
+    assert outages.end(outage.id, 1, TOM, NOW + HOUR) is None
+    assert (outage.ended_at, kinds()) == (None, ["outage.start"])
 
 
 def test_undo_of_each_change_restores_what_was(outage: Outage) -> None:
