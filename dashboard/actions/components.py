@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from dashboard.actions.ordering import moved
-from dashboard.actions.writing import Actor, Refused, Values, differences, same_version, writing
+from dashboard.actions.writing import Actor, Refused, Values, Writing, differences, same_version, writing
 from dashboard.db import db
 from dashboard.models import Change, Component, Dependency, Section
 
@@ -37,18 +37,19 @@ def edit(component_id: int, version: int, values: Values, by: Actor, at: datetim
         same_version(component, version, f"component-{component_id}")
         if values.get("status", component.status) != component.status:
             values = {**values, "status_at": at}
-        return work.change(component, values, "component.edit", f"component-{component.id}", component.name)
+        return alter(work, component, values, "component.edit")
 
 
 def move(component_id: int, up: bool, by: Actor, at: datetime) -> Change | None:
-    """One place up or down in its group."""
+    """One place up or down in its group; None where there is none, and for one that is archived."""
     with writing(by, at) as work:
         component = db.session.get_one(Component, component_id)
         group = sa.select(Component).where(Component.archived_at.is_(None), Component.group == component.group)
         rows = sorted(db.session.scalars(group), key=lambda row: (row.position, row.name))
-        if not moved(rows, component, up):
+        order = moved(rows, component, up)
+        if order is None:
             return None
-        after = {"order": [row.key for row in sorted(rows, key=lambda row: row.position)]}
+        after = {"order": [row.key for row in order]}
         return work.record("component.move", f"component-{component.id}", component.name, None, after)
 
 
@@ -59,25 +60,26 @@ def archive(component_id: int, version: int, by: Actor, at: datetime) -> Change 
         same_version(component, version, f"component-{component_id}")
         if component.archived_at is not None:
             return None
-        names = list(
-            db.session.scalars(
-                sa.select(Section.name)
-                .join(Dependency, Dependency.section_id == Section.id)
-                .where(Dependency.component_id == component_id, Section.archived_at.is_(None))
-                .order_by(Section.name)
-            )
-        )
-        if names:
-            raise Refused("", f"These sections depend on it: {', '.join(names)}. Let them go first.")
-        return work.change(
-            component, {"archived_at": at}, "component.archive", f"component-{component.id}", component.name
-        )
+        return alter(work, component, {"archived_at": at}, "component.archive")
 
 
 def restore(component_id: int, version: int, by: Actor, at: datetime) -> Change | None:
     with writing(by, at) as work:
         component = db.session.get_one(Component, component_id)
         same_version(component, version, f"component-{component_id}")
-        return work.change(
-            component, {"archived_at": None}, "component.restore", f"component-{component.id}", component.name
-        )
+        return alter(work, component, {"archived_at": None}, "component.restore")
+
+
+def alter(work: Writing, component: Component, values: Values, kind: str) -> Change | None:
+    """Within an open transaction. Raises Refused where a section would depend on what is archived."""
+    if values.get("archived_at") is not None:
+        _refuse_in_use(component)
+    return work.change(component, values, kind, f"component-{component.id}", component.name)
+
+
+def _refuse_in_use(component: Component) -> None:
+    depend = sa.select(Section.name).join(Dependency, Dependency.section_id == Section.id)
+    here = depend.where(Dependency.component_id == component.id, Section.archived_at.is_(None))
+    names = list(db.session.scalars(here.order_by(Section.name)))
+    if names:
+        raise Refused("", f"These sections depend on it: {', '.join(names)}. Let them go first.")

@@ -40,14 +40,17 @@ class Refused(Exception):
         self.sentence = sentence
 
 
+_OF_NO_VERSION = ("section.move", "component.move", "component.map", "component.unmap")  # nobody's version is old
+
+
 class Conflict(Exception):
     """Somebody else was quicker with ``subject``. ``change`` is what was done to it last, if that is known."""
 
     def __init__(self, subject: str) -> None:
         super().__init__(f"{subject} was changed by somebody else")
         self.subject = subject
-        last = sa.select(Change).where(Change.subject == subject).order_by(Change.id.desc()).limit(1)
-        self.change = db.session.scalars(last).first()
+        last = sa.select(Change).where(Change.subject == subject, Change.kind.not_in(_OF_NO_VERSION))
+        self.change = db.session.scalars(last.order_by(Change.id.desc()).limit(1)).first()
 
 
 Values = dict[str, Any]

@@ -79,6 +79,12 @@ def test_move_stays_within_the_group(ledger: Component, kinds: Kinds) -> None:
     assert [key for key in keys() if key != "elsewhere"] == ["bank", "ledger"]
     assert components.move(bank.id, True, PRIYA, NOW) is None
     assert kinds()[-1] == "component.move"
+    assert set(db.session.scalars(sa.select(Component.version))) == {1}
+
+
+def test_an_archived_one_is_not_moved(ledger: Component) -> None:
+    components.archive(ledger.id, 1, PRIYA, NOW)
+    assert components.move(ledger.id, True, PRIYA, NOW) is None
 
 
 def test_archive_is_refused_while_a_section_depends_on_it(ledger: Component) -> None:
