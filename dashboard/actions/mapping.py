@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 
@@ -13,15 +13,15 @@ from dashboard.actions import sections
 from dashboard.actions.sections import Depends
 from dashboard.actions.writing import Actor, Refused, Writing, writing
 from dashboard.db import db
-from dashboard.models import Change, Component, Dependency, Section, Service
+from dashboard.models import Change, Component, Section, Service
 from dashboard.rules.text import LINE, clean_line, key_from
 from dashboard.sources.pagerduty_records import is_id
 
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """``component_id`` None: a new component, called ``new_name``. The sections are those that do not depend on it
-    yet and shall: a window takes them off."""
+    """``component_id`` None: a new component, called ``new_name``. A window takes the sections off, those included
+    that depended on it without minding its windows."""
 
     external_id: str
     name: str
@@ -94,9 +94,10 @@ def _candidates(base: str) -> Iterable[str]:
 
 
 def _depend(work: Writing, component: Component, section_ids: frozenset[int]) -> None:
-    held = sa.select(Dependency.section_id).where(Dependency.component_id == component.id)
-    new = section_ids - set(db.session.scalars(held))
-    found = sa.select(Section).where(Section.id.in_(new), Section.archived_at.is_(None)).order_by(Section.id)
+    """A section that is only warned of its planned work already stays so."""
+    found = sa.select(Section).where(Section.id.in_(section_ids), Section.archived_at.is_(None)).order_by(Section.id)
     for section in db.session.scalars(found).all():
-        depends = (*sections.depends_of(section.id), Depends(component.id))
-        sections.alter(work, section, {}, depends, "section.depends")
+        held = {one.component_id: one for one in sections.depends_of(section.id)}
+        one = held.get(component.id, Depends(component.id))
+        held[component.id] = replace(one, on_window="down") if one.on_window == "nothing" else one
+        sections.alter(work, section, {}, tuple(held.values()), "section.depends")

@@ -61,10 +61,14 @@ def _window(place: int, record: WindowRecord, component_id: int, at: datetime) -
 def _as_if(
     facts: Facts, component_id: int, section_ids: frozenset[int], windows: tuple[WindowFact, ...], at: datetime
 ) -> Facts:
-    kept = tuple(one for one in facts.dependencies if one.component_id == component_id)
-    new = section_ids - {one.section_id for one in kept}
-    shall = tuple(DependencyFact(id, component_id, Effect.DOWN, Effect.NOTHING) for id in sorted(new))
+    held = {one.section_id: one for one in facts.dependencies if one.component_id == component_id}
+    depends = [
+        DependencyFact(id, component_id, Effect.DOWN, Effect.NOTHING)
+        if id in section_ids and (id not in held or held[id].on_window is Effect.NOTHING)
+        else held[id]
+        for id in sorted(section_ids | held.keys())
+    ]
     component = ComponentFact(component_id, "trial", "Trial", "", Status.OPERATIONAL, at)
     return replace(
-        facts, components=(component,), dependencies=(*kept, *shall), windows=windows, outages=(), overrules=()
+        facts, components=(component,), dependencies=tuple(depends), windows=windows, outages=(), overrules=()
     )

@@ -64,6 +64,13 @@ def test_what_a_section_depends_on_already_stays(documents: Section) -> None:
     assert depends() == [(documents.id, "warn"), (documents.id, "down")]
 
 
+def test_a_section_that_did_not_mind_is_taken_off_from_now_on(documents: Section) -> None:
+    ledger = make.component("ledger")
+    make.dependency(documents, ledger, on_window="nothing", on_major="warn")
+    mapping.connect(wanted(documents, component=ledger), PRIYA, NOW)
+    assert sections.depends_of(documents.id) == (sections.Depends(ledger.id, "down", "warn"),)
+
+
 def test_a_section_that_is_being_edited_meets_a_conflict(documents: Section) -> None:
     mapping.connect(wanted(documents), PRIYA, NOW)
     assert db.session.scalar(sa.select(Section.version)) == 2
