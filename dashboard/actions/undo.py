@@ -1,17 +1,17 @@
-"""Taking back one change, as long as nothing was done to its subject since."""
+"""Taking back one change, as long as nothing was done to its subject since and nothing of the past is altered."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
-
-from dashboard.actions import sections, toggles
+from dashboard.actions import components, outages, overrules, sections, toggles
 from dashboard.actions.sections import Depends
-from dashboard.actions.writing import Actor, Refused, Values, same_version, writing
+from dashboard.actions.writing import Actor, Conflict, Refused, Values, same_version, writing
 from dashboard.db import UtcDateTime, db
 from dashboard.models import Change, Component, Outage, Overrule, Section, Toggle
+
+AGAIN_WITHIN = timedelta(minutes=10)  # what was ended so lately may go on as if it had not been
 
 _ROWS: dict[str, type[Outage] | type[Section] | type[Toggle] | type[Component] | type[Overrule]] = {
     "outage": Outage,
@@ -20,18 +20,24 @@ _ROWS: dict[str, type[Outage] | type[Section] | type[Toggle] | type[Component] |
     "toggle": Toggle,
     "component": Component,
 }
+_MADE = ("outage.start", "overrule.start")  # what undoes the making of one is its end
 
 
 def undoable(change: Change | None) -> bool:
-    """May the strip offer it? Only what left a version can be taken back; of things made, only an outage."""
+    """May the strip offer it? Only what left a version can be taken back; of things made, only what has an end."""
     if change is None or not change.after or "version" not in change.after:
         return False
-    return change.before is not None or change.kind == "outage.start"
+    return change.before is not None or change.kind in _MADE
+
+
+def offered(change: Change | None) -> int | None:
+    """The id of the change, if the strip may offer to take it back."""
+    return change.id if change is not None and undoable(change) else None
 
 
 def undo(change_id: int, by: Actor, at: datetime) -> Change | None:
     """Everything the change altered is as it was before. Raises Conflict when the subject was changed since, Refused
-    when it cannot be taken back."""
+    when it is history, or when nobody could make it so now."""
     with writing(by, at) as work:
         change = db.session.get(Change, change_id)
         if change is None or change.after is None or not undoable(change):
@@ -39,24 +45,50 @@ def undo(change_id: int, by: Actor, at: datetime) -> Change | None:
         noun, _, row_id = change.subject.partition("-")
         row = db.session.get_one(_ROWS[noun], int(row_id))
         same_version(row, int(str(change.after["version"])), change.subject)
-        values = _values_before(change, row, at)
+        values = _values_before(change, row)
         if isinstance(row, Toggle):
             return toggles.alter(work, row, values, _sections_before(change, row), "toggle.undo")
         if isinstance(row, Section):
             return sections.alter(work, row, values, _depends_before(change, row), "section.undo")
+        if isinstance(row, Component):
+            return components.alter(work, row, values, "component.undo")
+        assert isinstance(row, Outage | Overrule)
+        values = _from_now_on(change, row, values, at)
         return work.change(row, values, f"{noun}.undo", change.subject, change.subject_name, change.section_id)
 
 
-def _values_before(change: Change, row: Any, at: datetime) -> Values:
-    if change.before is None:
-        return {"ended_at": at, "over_at": at}
+def _values_before(change: Change, row: Any) -> Values:
     columns = row.__table__.columns
-    values = {name: _parsed(row, name, value) for name, value in change.before.items() if name in columns}
-    if isinstance(row, Outage):
-        over_at = values.get("over_at", row.over_at)
-        if over_at is not None and over_at <= at:
-            raise Refused("", "By now it would be over anyway. Take the section off again instead.")
+    return {name: _parsed(row, name, value) for name, value in (change.before or {}).items() if name in columns}
+
+
+def _from_now_on(change: Change, row: Outage | Overrule, values: Values, at: datetime) -> Values:
+    """What has an end may go on, or end now; it did not end earlier, and what was over for long does not go on."""
+    names = ("ended_at", "over_at") if isinstance(row, Outage) else ("ends_at",)
+    over_at, was_over_at = values.get(names[-1], getattr(row, names[-1])), getattr(row, names[-1])
+    ends = change.before is None or (over_at is not None and over_at <= at)
+    if was_over_at is None or was_over_at > at:
+        return {**values, **dict.fromkeys(names, at)} if ends else values
+    if ends:
+        raise Refused("", "By now it is over anyway.")
+    if names[0] not in values or at - max(change.at, row.starts_at) > AGAIN_WITHIN:
+        raise Refused("", "It is over, and what is over stays as it was.")
+    _refuse_again(row, at)
     return values
+
+
+def _refuse_again(row: Outage | Overrule, at: datetime) -> None:
+    """Where it could not be started now, it cannot go on either."""
+    section = db.session.get_one(Section, row.section_id)
+    if section.archived_at is not None:
+        raise Refused("", f"{section.name} is archived. Restore it first.")
+    if isinstance(row, Overrule):
+        overrules.refuse(section, row.window_id, at)
+        return
+    try:
+        outages.refuse_overlap(section.id, row.starts_at, at, besides=row.id)
+    except Conflict:
+        raise Refused("", f"{section.name} was taken off anew since.") from None
 
 
 def _sections_before(change: Change, toggle: Toggle) -> frozenset[int]:
@@ -68,12 +100,7 @@ def _depends_before(change: Change, section: Section) -> tuple[Depends, ...]:
     before: Any = change.before or {}
     if "depends" not in before:
         return sections.depends_of(section.id)
-    depends = tuple(Depends(*one) for one in before["depends"])
-    ids = {one.component_id for one in depends}
-    gone = sa.select(Component.name).where(Component.id.in_(ids), Component.archived_at.is_not(None))
-    if names := list(db.session.scalars(gone)):
-        raise Refused("", f"By now {', '.join(names)} is archived. Restore it first.")
-    return depends
+    return tuple(Depends(*one) for one in before["depends"])
 
 
 def _parsed(row: Any, name: str, value: Any) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
@@ -10,7 +12,7 @@ from dashboard.actions.writing import Conflict, Refused
 from dashboard.clock import now
 from dashboard.config import settings
 from dashboard.db import db
-from dashboard.models import Overrule, Section, Window
+from dashboard.models import Change, Overrule, Section, Window
 from dashboard.views import conflict, fields, times
 from dashboard.views.access import actor, may
 from dashboard.views.outages import TimesForm, blame, open_section_or_404, panel_page, times_words, to_board
@@ -32,21 +34,35 @@ def start(key: str, window_id: int) -> ResponseReturnValue:
     form, at = OverruleForm(), now()
     asked: dict[str, times.Asked] = {}
     if request.method == "GET":
-        form.zone.data, form.until_at.data = settings().time_zone.key, times.typed(window.ends_at)
+        form.zone.data, form.until_at.data = settings().time_zone.key, times.typed(_whole_minute(window.ends_at))
     elif form.validate():
         try:
-            until = times.moment(
-                "until_at", form.until_at.data or "", form.until_exact.data or "", times.zone_of(form.zone.data)
-            )
-            actions.start(section.id, window.id, until, form.reason.data, form.once.data, actor(), at)
+            change = actions.start(section.id, window.id, _until(form), form.reason.data, form.once.data, actor(), at)
         except (Unclear, Refused) as wrong:
             blame(form, wrong, asked)
         else:
-            return to_board(f"{section.name} stays open in spite of {window.external_id} until {times_words(until)}.")
+            return to_board(_said(section, window, change), change)
     status = 422 if request.method == "POST" else 200
     return panel_page(
         "overrule", f"Keep {section.name} open", status, section=section, window=window, form=form, asked=asked
     )
+
+
+def _until(form: OverruleForm) -> datetime:
+    zone = times.zone_of(form.zone.data or settings().time_zone.key)
+    return times.moment("until_at", form.until_at.data or "", form.until_exact.data or "", zone)
+
+
+def _whole_minute(t: datetime) -> datetime:
+    """Rounded up: a section that is kept open until a window ends must not go off for its last seconds."""
+    return t + timedelta(seconds=-t.second % 60, microseconds=-t.microsecond)
+
+
+def _said(section: Section, window: Window, change: Change | None) -> str:
+    if change is None:
+        return f"{section.name} is kept open in spite of {window.external_id} already."
+    until = datetime.fromisoformat(str((change.after or {})["ends_at"]))
+    return f"{section.name} stays open in spite of {window.external_id} until {times_words(until)}."
 
 
 @blueprint.post("/overrules/<int:overrule_id>/end")
@@ -55,7 +71,7 @@ def end(overrule_id: int) -> ResponseReturnValue:
     overrule = db.session.get(Overrule, overrule_id) or abort(404)
     name = db.session.get_one(Section, overrule.section_id).name
     try:
-        actions.end(overrule_id, fields.version_of_request(), actor(), now())
+        change = actions.end(overrule_id, fields.version_of_request(), actor(), now())
     except Conflict as found:
         return to_board(conflict.sentence(found.change))
-    return to_board(f"The window counts for {name} again.")
+    return to_board(f"The window counts for {name} again.", change)

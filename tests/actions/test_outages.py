@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from dashboard.actions import outages, overrules, undo
+from dashboard.actions import outages, undo
 from dashboard.actions.outages import Plan
 from dashboard.actions.writing import Conflict, Refused, chained
 from dashboard.db import db
@@ -291,15 +291,6 @@ def test_undo_after_somebody_else_is_a_conflict(outage: Outage) -> None:
     assert change is not None
     with pytest.raises(Conflict):
         undo.undo(change.id, TOM, NOW)
-
-
-def test_overrule_and_its_end(section: Section, kinds: Kinds) -> None:
-    window = make.window(make.component())
-    change = overrules.start(section.id, window.id, NOW + HOUR, "Reads only", "a-form-sent-once", PRIYA, NOW)
-    assert overrules.start(section.id, window.id, NOW + HOUR, "Reads only", "a-form-sent-once", PRIYA, NOW) is None
-    assert change is not None
-    overrules.end(int(change.subject.removeprefix("overrule-")), 1, TOM, NOW)
-    assert kinds() == ["overrule.start", "overrule.end"]
 
 
 def test_nothing_is_kept_of_an_action_that_fails(app: Flask, section: Section, monkeypatch: pytest.MonkeyPatch) -> None:
