@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -12,11 +13,14 @@ from granian.server import Server
 from dashboard import config, leash
 
 HEADERS_WITHIN = 10_000  # milliseconds a caller may take to send the headers
+CONNECTIONS = 16_384  # open at a time, in each process; more wait to be accepted
+LARGEST_HEAD = 65_536  # bytes of a request's first line and headers
 STOPS_WITHIN = 2  # seconds that open requests are given when the server is told to stop
 
 
 def main() -> None:
     leash.hold()
+    allow_files(CONNECTIONS + 1_024)
     settings = config.from_environment(os.environ)
     host, port = settings.listen
     Server(
@@ -25,15 +29,25 @@ def main() -> None:
         port=port,
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN),
+        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN, max_buffer_size=LARGEST_HEAD),
         websockets=False,
         workers=settings.web_workers,
+        backlog=4_096,
+        backpressure=CONNECTIONS,
         blocking_threads=settings.web_threads,
         respawn_failed_workers=True,
         workers_kill_timeout=STOPS_WITHIN,
         working_dir=config.ROOT,
         log_level=LogLevels.error,
     ).serve()
+
+
+def allow_files(wanted: int) -> None:
+    """A connection is an open file: allow so many, as far as the system lets us."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 if __name__ == "__main__":

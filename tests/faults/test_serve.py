@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -71,6 +72,16 @@ def test_a_killed_web_worker_comes_back(lasting: Running) -> None:
     killed = lasting.pids("web")[-1]
     os.kill(killed, signal.SIGKILL)
     wait_for(lambda: killed not in lasting.pids("web") and lasting.get("/") == 200)
+
+
+def test_readers_who_stay_connected_keep_nobody_out(lasting: Running) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4_000, hard), hard))
+    lines = [socket.create_connection(("127.0.0.1", lasting.port), 5) for _ in range(1_500)]
+    assert [lasting.get("/embed/v1/status.json") for _ in range(20)] == [200] * 20
+    for line in lines:
+        line.close()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_readers_notice_nothing_while_the_queue_is_down(lasting: Running) -> None:
