@@ -127,6 +127,12 @@ def test_the_tests_run_on_both_databases(commands: Commands, monkeypatch: pytest
     assert runs.count({"SIGNPOST_TEST_DATABASE": "postgres"}) == 1
 
 
+def test_a_stage_that_was_killed_is_no_success(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    results = iter([0, -9, 0, 0])
+    monkeypatch.setattr(bootstrap, "pytest", lambda *_, **__: next(results))
+    assert bootstrap.test([]) == 1
+
+
 @pytest.mark.skipif(not shutil.which("make"), reason="make is not here")
 @pytest.mark.parametrize("target", ["run", "demo", "test", "check"])
 def test_make_only_wraps(target: str) -> None:
