@@ -18,7 +18,7 @@ Start = Callable[..., Any]
 Wsgi = Callable[[Environ, Start], Iterable[bytes]]
 
 _LOOK_EVERY = 0.002  # seconds between two looks for another process's publication
-_KINDS_KEPT = 1_000
+_KINDS_KEPT, _LONGEST_KEPT = 100, 200  # Accept-Encoding headers that are remembered, and their length
 _READING = frozenset(("GET", "HEAD"))
 _ALLOW = "GET, HEAD, OPTIONS"
 _PREFLIGHT: Headers = [
@@ -94,7 +94,7 @@ class Front:
             return self._other_method("OPTIONS", environ, start)
         if edition is None:
             return self._error("503 Service Unavailable", "Nothing has been published yet", environ, start)
-        if edition.line(path):
+        if edition.line(path) or not edition.is_whole:
             return self._error("503 Service Unavailable", "This cannot be shown at the moment", environ, start)
         if edition.line(f"{path}/"):
             where = path.rpartition("/")[2] + "/"  # relative: a proxy may have taken something off the front
@@ -144,7 +144,7 @@ class _Encodings(dict[str, str]):
 
     def __missing__(self, accepts: str) -> str:
         chosen = _choose(accepts)
-        if len(self) < _KINDS_KEPT:
+        if len(self) < _KINDS_KEPT and len(accepts) <= _LONGEST_KEPT:
             self[accepts] = chosen
         return chosen
 
