@@ -7,6 +7,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from importlib.metadata import version
 from typing import Any
 
 import brotli
@@ -104,8 +105,9 @@ def build() -> str:
         *(ROOT / "dashboard" / "documents").glob("*.py"),
         *(ROOT / "dashboard" / "rules").glob("*.py"),
         ROOT / "dashboard" / "editions.py",
+        ROOT / "static" / "icons.svg",
     ]
-    digest = hashlib.sha256()
+    digest = hashlib.sha256("".join(version(name) for name in ("brotli", "jinja2")).encode())
     for source in sorted(sources):
         digest.update(source.read_bytes())
     return digest.hexdigest()
@@ -124,6 +126,7 @@ class Edition:
         self.before = before  # of earlier editions: what is the same is not made again
         self.answers: dict[str, Answer | None] = {}
         self.is_whole = True  # are all the lines there, as far as they were needed?
+        self.failed: set[str] = set()  # paths and documents that could not be made, for staff
         self._documents = DOCUMENTS
         self._parts: list[dict[str, Line] | None] = [None] * len(DOCUMENTS)
 
@@ -163,6 +166,7 @@ class Edition:
         except Exception:
             log.exception("document.failed", path=document.path)
             self.is_whole = False
+            self.failed.add(document.path)
             return {}
 
     def _make(self, path: str, line: Line) -> Answer | None:
@@ -177,6 +181,7 @@ class Edition:
             return make_answer(digest, document.render(subject), constant)
         except Exception:
             log.exception("document.failed", path=path)
+            self.failed.add(path)
             return earlier
 
 

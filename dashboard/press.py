@@ -68,9 +68,9 @@ class Press:
         if stamp is None or stamp == self._stamp or not self._changing.acquire(blocking=False):
             return
         try:
-            data = self.path.read_bytes()
-            self._stamp, self._is_saved = stamp, True
-            self._take(facts_of.from_bytes(data), now)
+            self._stamp, self._is_saved = stamp, False  # before it is read: what cannot be is not tried for ever
+            self._take(facts_of.from_bytes(self.path.read_bytes()), now)
+            self._is_saved = True
         except OSError:
             log.warning("facts.gone", path=str(self.path))
         except Exception:  # whatever is wrong with them, readers go on with what there was
@@ -105,6 +105,10 @@ class Press:
     def is_behind(self, revision: int | None) -> bool:
         """Is this revision not what is served, or what is served not on the disk?"""
         return self.facts is None or self.facts.revision != revision or not self._is_saved
+
+    def shows(self, revision: int | None) -> bool:
+        """Is at least this revision served?"""
+        return self.facts is not None and revision is not None and self.facts.revision >= revision
 
     def top_up(self, now: datetime) -> None:
         """Drop what is past, add the edges that come into sight, and make ready what is about to be asked for."""

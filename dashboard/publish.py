@@ -50,11 +50,12 @@ def press() -> Press:
     return found
 
 
-def read_facts(at: datetime) -> Facts:
-    """The facts as the database has them now, with the latest word on each source."""
+def read_facts(at: datetime, since: datetime | None = None) -> Facts:
+    """The facts as the database has them now, with the latest word on each source. With ``since`` also what was over
+    by ``at``, but not before."""
     chosen, mine = settings(), press()
     site = SiteFact(chosen.site_name, chosen.public_url, chosen.time_zone.key)
-    found = facts_of.read(db.session(), site, chosen.poll_seconds, at)
+    found = facts_of.read(db.session(), site, chosen.poll_seconds, since or at)
     if not mine.is_kept:
         mine.hear(_latest_word(found), None, at)
     return mine.told(found)
@@ -88,7 +89,8 @@ def write_files(at: datetime) -> int:
     """Bring the folder of plain files up to date; how many documents were written."""
     mine = press()
     with alone(mine.settings.instance / "files.lock"):
-        mine.look(at)  # another process may have published while this one waited
+        at = max(at, now())  # while this one waited, another process may have published, or an edge have passed
+        mine.look(at)
         edition = mine.at(at)
         return write_documents(mine.settings.published, edition) if edition else 0
 
@@ -139,16 +141,18 @@ class Keeper:
 
     def ask(self, at: datetime) -> None:
         """Has the revision in the database moved: by another host, or in a publication that failed?"""
+        revision = None
         with self.app.app_context():
             try:
                 revision = db.session.scalar(sa.select(Ledger.revision))
                 db.session.rollback()
-                self._remember(at)
                 if self.press.is_behind(revision):
                     publish(at)
-                self._note("ask", "")
-            except (OSError, SQLAlchemyError) as error:
-                self._note("ask", type(error).__name__)
+                self._note("ask")
+            except Exception as error:  # whatever it is, what is shown grows old by it
+                self._note("ask", error)
+        if self.press.shows(revision):
+            self._remember(at)
 
     def listen(self, at: datetime) -> None:
         """What did other processes publish, and when was each source last asked?"""
@@ -169,9 +173,9 @@ class Keeper:
             try:
                 write_files(at)
                 self._written = edition
-                self._note("write", "")
-            except OSError as error:
-                self._note("write", type(error).__name__)
+                self._note("write")
+            except Exception as error:
+                self._note("write", error)
 
     def _remember(self, at: datetime) -> None:
         """The time is kept on the disk too: a start with a dead database must say how old its facts are."""
@@ -191,13 +195,16 @@ class Keeper:
             return None
         return SourceFact(OWN, heard, _EVERY, "", None)
 
-    def _note(self, where: str, trouble: str) -> None:
+    def _note(self, where: str, error: Exception | None = None) -> None:
         """Say a trouble once, and once that it is over; nothing while a first start has nothing to keep yet."""
-        if self.press.facts is None:
+        trouble = type(error).__name__ if error else ""
+        if self.press.facts is None or trouble == self._troubles.get(where, ""):
             return
-        if trouble != self._troubles.get(where, ""):
-            self._troubles[where] = trouble
-            log.warning("keep.trouble" if trouble else "keep.well", where=where, error=trouble)
+        self._troubles[where] = trouble
+        foreseen = isinstance(error, (OSError, SQLAlchemyError))
+        log.warning(
+            "keep.trouble" if error else "keep.well", where=where, error=trouble, exc_info=not foreseen and error
+        )
 
 
 def _latest_word(facts: Facts) -> dict[str, datetime]:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from dashboard import editions, files, press
+from dashboard import facts as facts_of
 from dashboard.config import Settings
 from dashboard.documents import DOCUMENTS
 from dashboard.facts import SourceFact
@@ -111,6 +112,17 @@ class TestFacts:
         monkeypatch.setattr(press, "edition_at", raising)
         other.look(NOW)
         assert state(other) == "down"
+
+    def test_facts_that_cannot_be_read_are_tried_once(
+        self, mine: Press, other: Press, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        mine.put(OFF, NOW)
+        tries: list[bytes] = []
+        monkeypatch.setattr(facts_of, "from_bytes", lambda data: tries.append(data) or 1 / 0)
+        for _ in range(3):
+            other.look(NOW)
+        assert len(tries) == 1
+        assert other.is_behind(OFF.revision)
 
     def test_a_file_that_is_gone_changes_nothing(self, mine: Press, other: Press) -> None:
         mine.put(OFF, NOW)
@@ -351,6 +363,13 @@ class TestDocumentThatCannotBeMade:
         assert body(mine) == before == file_of(mine.settings.published, BANNER).read_bytes()
         assert body(mine, "/") != page
         assert body(mine, "/") == file_of(mine.settings.published, "/").read_bytes()
+
+    def test_it_is_known_which(self, mine: Press, broken: Callable[[], None]) -> None:
+        broken()
+        mine.put(OFF, NOW)
+        write(mine)
+        assert mine.edition is not None
+        assert mine.edition.failed == {BANNER}
 
     def test_nor_does_one_go_away_of_which_not_even_the_paths_are_known(
         self, mine: Press, monkeypatch: pytest.MonkeyPatch

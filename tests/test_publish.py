@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import redis
 import sqlalchemy as sa
+import time_machine
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
@@ -226,6 +227,24 @@ def test_a_database_that_is_back_is_followed_and_no_longer_spoken_of(keeper: Kee
     keeper.tend(NOW + 91 * SECOND)
     assert '"stale":[]' in served(at=NOW + 91 * SECOND)
     assert "Direct deposit" in served(at=NOW + 91 * SECOND, path="/")
+
+
+def test_what_cannot_be_published_grows_old(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    keeper.ask(NOW)
+    from_another_host()
+    monkeypatch.setattr(publish.facts_of, "read", lambda *_: 1 / 0)
+    for second in range(0, 91, 30):
+        keeper.ask(NOW + second * SECOND)
+        keeper.tend(NOW + second * SECOND)
+    assert '"stale":["signpost"]' in served(at=NOW + 90 * SECOND)
+
+
+def test_files_are_of_the_moment_they_are_written(app: Flask, settings: Settings) -> None:
+    make.outage(make.section(), minutes=1)
+    publish.publish(NOW)
+    with time_machine.travel(NOW + 60 * SECOND, tick=False):
+        publish.write_files(NOW + 59 * SECOND)
+    assert '"state":"down"' not in on_disk()
 
 
 def test_a_database_that_hangs_holds_up_nobody_else(keeper: Keeper) -> None:

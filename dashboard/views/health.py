@@ -28,6 +28,7 @@ Figures = dict[str, Any]
 
 WORKER_SILENT = timedelta(seconds=90)  # an idle one speaks every 45 s
 BEAT_SILENT = timedelta(seconds=20)
+FAILED_TOLD = 5  # documents that could not be made, by name
 UNPUBLISHED = timedelta(seconds=10)
 
 
@@ -77,13 +78,19 @@ def beat(at: datetime) -> Figures:
 
 
 def published(at: datetime) -> Figures:
-    """How far what this process shows is behind the database."""
-    facts = publish.press().facts
+    """How far what this process shows is behind the database, and what of it could not be made."""
+    facts, edition = publish.press().facts, publish.press().edition
     ledger = db.session.scalars(sa.select(Ledger)).one()
     if facts is None:
         return {"ok": False, "revision": None, "behind_seconds": None}
     behind = timedelta() if facts.revision >= ledger.revision else at - ledger.revised_at
-    return {"ok": behind < UNPUBLISHED, "revision": facts.revision, "behind_seconds": round(behind.total_seconds())}
+    failed = sorted(edition.failed)[:FAILED_TOLD] if edition else []
+    return {
+        "ok": behind < UNPUBLISHED and not failed,
+        "revision": facts.revision,
+        "behind_seconds": round(behind.total_seconds()),
+        "failed": failed,
+    }
 
 
 def pagerduty(at: datetime) -> Figures:

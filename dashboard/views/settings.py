@@ -61,6 +61,8 @@ def _beat(figures: Figures) -> str:
 def _published(figures: Figures) -> str:
     if figures["ok"]:
         return "Shows the latest change"
+    if figures.get("failed"):
+        return f"Could not be made, and stay as they were: {', '.join(figures['failed'])}. The log says why."
     behind = figures.get("behind_seconds")
     return "Not known" if behind is None else f"Behind by {_length(behind)}"
 

@@ -28,10 +28,10 @@ def test_readyz_names_what_does_not_work(app: Flask) -> None:
 
 def test_readyz_is_behind_when_what_is_shown_is_old(app: Flask) -> None:
     publish.publish(NOW)
-    assert health.published(NOW) == {"ok": True, "revision": 0, "behind_seconds": 0}
+    assert health.published(NOW) == {"ok": True, "revision": 0, "behind_seconds": 0, "failed": []}
     ledger = db.session.scalars(sa.select(Ledger)).one()
     ledger.revision, ledger.revised_at = 1, NOW - timedelta(seconds=30)
-    assert health.published(NOW) == {"ok": False, "revision": 0, "behind_seconds": 30}
+    assert health.published(NOW) == {"ok": False, "revision": 0, "behind_seconds": 30, "failed": []}
 
 
 @pytest.mark.parametrize(("seconds", "ok"), [(0, True), (89, True), (90, False)])
