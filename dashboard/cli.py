@@ -9,7 +9,7 @@ from flask.cli import FlaskGroup
 from sqlalchemy.exc import OperationalError
 
 from dashboard import create_app, publish, queue, schema
-from dashboard.actions import people
+from dashboard.actions import people, windows
 from dashboard.actions.writing import SIGNPOST, Refused
 from dashboard.clock import now
 from dashboard.config import WrongSetting, settings
@@ -56,6 +56,8 @@ def demo_data() -> None:
 def init(with_link: bool) -> None:
     """Make or update the database of this instance."""
     schema.upgrade()
+    if not settings().pagerduty_api_key:
+        windows.let_go(now())
     publish.after_commit(now())
     link = _setup_link() if with_link else None
     if link:

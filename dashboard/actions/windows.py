@@ -69,6 +69,17 @@ def apply_failure(sentence: str, asked_at: datetime, at: datetime) -> None:
             work.record(kind, _SUBJECT, PAGERDUTY.name, {"error": before}, {"error": sentence})
 
 
+def let_go(at: datetime) -> None:
+    """Nobody asks PagerDuty any more: once no window of it is open, the public is not told how old its word is."""
+    with writing(PAGERDUTY, at) as work:
+        source = db.session.get(Source, NAME)
+        is_open = sa.and_(Window.source == NAME, Window.gone_at.is_(None), Window.ends_at > at)
+        if source is None or db.session.scalar(sa.select(Window.id).where(is_open).limit(1)):
+            return
+        db.session.delete(source)
+        work.record("source.end", _SUBJECT, PAGERDUTY.name)
+
+
 def _is_late(asked_at: datetime, source: Source | None, heard: datetime | None, at: datetime) -> bool:
     """Was a newer answer applied? One from the future was not: a clock ran ahead, and was put right."""
     newest = _newest(source.asked_at if source else None, heard)

@@ -56,6 +56,7 @@ DEEDS: dict[str, str] = {
     "window.end": "ended the planned work {name} early",
     "window.drop": "dropped the planned work {name}",
     "source.begin": "answered for the first time",
+    "source.end": "is not asked any more",
     "source.fail": "stopped answering as it should; what was known stands",
     "source.error": "still does not answer as it should",
     "source.recover": "answers again",

@@ -308,3 +308,16 @@ def test_an_answer_from_the_future_stands_in_nobodys_way(ledger: Component) -> N
     poll(TOLD, at=NOW)
     assert (source().checked_at, last().kind) == (NOW, "source.clock")
     assert window().ends_at == NOW + HOUR
+
+
+def test_one_who_is_not_asked_any_more_is_not_spoken_of(app: Flask, kinds: Callable[[], list[str]]) -> None:
+    make.source()
+    windows.let_go(NOW)
+    windows.let_go(NOW)
+    assert (db.session.get(Source, windows.NAME), kinds()) == (None, ["source.end"])
+
+
+def test_as_long_as_a_window_of_his_is_open_he_is(ledger: Component) -> None:
+    poll(TOLD)
+    windows.let_go(NOW)
+    assert source().checked_at == NOW
