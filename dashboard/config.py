@@ -56,19 +56,19 @@ def _origins(value: str) -> tuple[str, ...]:
 
 
 def _database(value: str) -> str:
-    if not value or value.startswith("sqlite:///"):
+    if not value or re.match(r"sqlite:///.", value):
         return value
     if re.match(r"postgres(ql(\+psycopg)?)?://", value) and _names_server(value):
         return f"postgresql+psycopg://{value.partition('://')[2]}"
-    raise ValueError(f"must begin with sqlite:/// or be like postgresql://user:password@host:5432/name{_ODD}")
+    raise ValueError(f"must be like sqlite:////srv/signpost.db or like postgresql://user:password@host:5432/name{_ODD}")
 
 
 def _redis(value: str) -> str:
-    if not value or value.startswith("unix://"):
+    if not value or re.match("unix://.", value):
         return value
     if value.startswith(("redis://", "rediss://")) and _names_server(value):
         return value
-    raise ValueError(f"must begin with unix:// or be like redis://user:password@host:6379{_ODD}")
+    raise ValueError(f"must be like unix:///run/redis.sock or redis://user:password@host:6379{_ODD}")
 
 
 def _zone(value: str) -> ZoneInfo:

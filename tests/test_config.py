@@ -34,6 +34,8 @@ def test_right(name: str, given: str, want: object) -> None:
         ("DATABASE_URL", "postgresql://u:s3cret@h:0/x"),
         ("DATABASE_URL", "postgresql://u:s3cret@h:65536/x"),
         ("DATABASE_URL", "postgresql://u:s3cret/@h/x"),
+        ("DATABASE_URL", "sqlite:///"),
+        ("REDIS_URL", "unix://"),
         ("REDIS_URL", "redis://:s3cret@h:abc"),
         ("REDIS_URL", "redis://:s3cret@["),
         ("REDIS_URL", "http://h?password=s3cret"),
