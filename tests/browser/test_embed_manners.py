@@ -7,7 +7,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.embedding import WRAPPED, StatusHost, announced, document, entry, html, notice, slow
+from dashboard.editions import edition_at
+from tests import given
+from tests.browser.embedding import NOW, WRAPPED, StatusHost, announced, document, entry, html, notice, slow
 from tests.browser.servers import Host, Reply
 
 Visit = Callable[..., Page]
@@ -229,6 +231,17 @@ def test_hostile_words_are_words(visit: Visit, status: StatusHost) -> None:
     assert page.locator("signpost-section img, signpost-section script").count() == 0
     following = notice(page).get_by_role("link")
     expect(following).to_have_css("direction", "ltr")
+
+
+def test_our_own_answer_is_safe_in_a_script_element(visit: Visit, status: StatusHost) -> None:
+    words = "</script><script>document.title = 'stolen'</script><!--<script>"
+    answer = edition_at(given.facts(given.outage("14:00-18:00", message=words)), NOW).answer("/embed/v1/status.json")
+    assert answer is not None
+    printed = answer.variants[""].body.decode()
+    status.answer = Reply(hang=True)
+    page = visit(f'<script type="application/json" id="signpost-data">{printed}</script>{WRAPPED}')
+    expect(notice(page)).to_contain_text(words)
+    assert page.title() == "Your payments"
 
 
 LINKS = ["javascript:alert(1)", " JaVaScript:alert(1)", "data:text/html,x", "blob:x", "//[", None, "vbscript:x"]

@@ -145,6 +145,11 @@ def test_one_sections_answer_does_not_change_with_another_section() -> None:
     assert read(given.facts(sections, given.outage("14:00-18:00", 1), revision=43), path) == before
 
 
+def test_what_could_end_a_script_is_escaped_and_comes_back_whole() -> None:
+    words = "</script><!-- <b>R&D</b> -->\u2028"
+    assert entry(given.outage("14:00-18:00", message=words))["message"] == words
+
+
 def test_every_moment_is_whole_seconds_utc() -> None:
     found = json.dumps(read(given.facts(given.outage("14:00-18:00 hold"), given.source("14:30"))))
     assert {len(moment) for moment in MOMENT.findall(found)} == {20}

@@ -23,6 +23,7 @@ HOSTILE = (
     "{until}{from}{next}{message.__class__}",
     "\u202eevil\u2028line",
 )
+MARKUP = set("<>&\u2028\u2029")  # websites print our JSON inside <script>
 SECRETS = (
     "Northpay is down",
     "Priya Shah",
@@ -80,6 +81,7 @@ def test_hostile_words_stay_words(words: str) -> None:
     for path, body in bodies(busy(words)).items():
         if path.endswith(".json"):
             json.loads(body)
+            assert not MARKUP & set(body)
         elif path.endswith(".svg"):
             assert tags(body) == tags(BUSY[path])
         elif path.endswith((".html", "/")):
