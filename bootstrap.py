@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -36,9 +37,20 @@ NO_INSTALLER = (
     "Neither uv nor pip is on this machine, so nothing can be installed. "
     "Get one of them: `apt install python3-pip`, or https://docs.astral.sh/uv/"
 )
-NO_CHROMIUM = "BROWSER TESTS WILL BE SKIPPED: there is no chromium."
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC_BROWSER = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+
+
+class Tool(NamedTuple):
+    """A program that some tests need: any of its commands will do."""
+
+    package: str
+    commands: tuple[str, ...]
+    without: str
+
+
+CHROMIUM = Tool("chromium", ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"), "BROWSER TESTS")
+NGINX = Tool("nginx-light", ("nginx", "/usr/sbin/nginx"), "THE TEST OF THE NGINX CONFIGURATION")
+TOOLS = (CHROMIUM, NGINX)
 PARALLEL = ("-n", "auto", "--dist", "loadfile")
 PLAIN = "not (browser or faults)"
 
@@ -105,7 +117,7 @@ def bench(words: list[str]) -> int:
 def test(words: list[str]) -> int:
     """Everything on SQLite; then again on PostgreSQL what has to do with a database. Words choose tests instead."""
     install("dev")
-    find_chromium()
+    find_tools()
     if words:
         return pytest(words)
     results = [
@@ -193,19 +205,27 @@ def must(command: list[str]) -> None:
         raise SystemExit(f"Installing failed ({code}): {' '.join(command)}")
 
 
-def find_chromium() -> None:
-    """For the browser tests; installed where that can be done without asking anybody."""
-    if os.environ.get("CHROMIUM") or any(map(shutil.which, BROWSERS)) or os.path.exists(MAC_BROWSER):
+def find_tools() -> None:
+    """What some tests need beside Python; installed where that can be done without asking anybody."""
+    missing = [tool for tool in TOOLS if not any(map(shutil.which, tool.commands))]
+    if os.environ.get("CHROMIUM") or os.path.exists(MAC_BROWSER):
+        missing = [tool for tool in missing if tool is not CHROMIUM]
+    if not missing:
         return
-    if not shutil.which("apt-get"):
-        print(NO_CHROMIUM, "Install one, or set CHROMIUM to its path.", flush=True)
-        return
+    names = " ".join(tool.package for tool in missing)
     sudo = [] if os.getuid() == 0 else ["sudo", "-n"]
     apt = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
-    if sudo and (not shutil.which("sudo") or call([*sudo, "true"])):
-        print(NO_CHROMIUM, "Run `sudo apt install chromium`.", flush=True)
-    elif call([*apt, "update"]) or call([*apt, "install", "-y", "--no-install-recommends", "chromium"]):
-        print(NO_CHROMIUM, "`apt-get install chromium` failed; its reason stands above.", flush=True)
+    if not shutil.which("apt-get"):
+        reason = "Install them, or set CHROMIUM to the path of one."
+    elif sudo and (not shutil.which("sudo") or call([*sudo, "true"])):
+        reason = f"Run `sudo apt install {names}`."
+    elif call([*apt, "update"]) or call([*apt, "install", "-y", "--no-install-recommends", *names.split()]):
+        reason = f"`apt-get install {names}` failed; its reason stands above."
+    else:
+        return
+    for tool in missing:
+        print(f"{tool.without} WILL BE SKIPPED: there is no {tool.package}.", flush=True)
+    print(reason, flush=True)
 
 
 if __name__ == "__main__":

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import msgspec
 
-from dashboard.documents import DOCUMENTS
-from dashboard.editions import ENCODINGS, Answer, Edition, constant_headers, digest_of
-from dashboard.facts import SiteFact
+from dashboard.editions import ENCODINGS, Answer, Edition, digest_of
+from dashboard.hosting import headers_file, nginx_file
 
 _AT_ONCE = 500  # documents that are written together
 _MANY = 100  # files; synced one by one, so many would take minutes
@@ -86,26 +85,16 @@ def write_documents(folder: Path, edition: Edition) -> int:
         whole = {path: answer for path, answer in made.items() if answer and answer.digest == wanted[path]}
         held |= {path: answer.digest for path, answer in whole.items()}
         write_whole({file: data for path, answer in whole.items() for file, data in _files(folder, path, answer)})
-    write_whole(
-        {folder / "_headers": headers_file(edition.snapshot.site), folder / _MANIFEST: msgspec.json.encode(held)}
-    )
+    site = edition.snapshot.site
+    beside = {folder / "_headers": headers_file(site), folder / "_nginx.conf": nginx_file(site)}
+    changed = {path: data for path, data in beside.items() if not path.exists() or path.read_bytes() != data}
+    write_whole({**changed, folder / _MANIFEST: msgspec.json.encode(held)})
     return len(stale)
 
 
 def file_of(folder: Path, path: str) -> Path:
     """Where a document lies: a path that ends in a slash is a folder's index."""
     return folder / (path.lstrip("/") + ("index.html" if path.endswith("/") else ""))
-
-
-def headers_file(site: SiteFact) -> bytes:
-    """What hosts of static pages that read a file ``_headers`` must say with each document."""
-    lines = []
-    for document in DOCUMENTS:
-        lines += [
-            document.path.replace("{key}", "*"),
-            *(f"  {name}: {value}" for name, value in constant_headers(document, site)),
-        ]
-    return "\n".join([*lines, ""]).encode()
 
 
 def _sync(paths: Sequence[Path]) -> None:

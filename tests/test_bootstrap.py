@@ -116,7 +116,7 @@ def test_missing_browsers_are_said_aloud(
 ) -> None:
     monkeypatch.delenv("CHROMIUM", raising=False)
     monkeypatch.setattr(bootstrap, "MAC_BROWSER", "/nowhere")
-    bootstrap.find_chromium()
+    bootstrap.find_tools()
     assert "BROWSER TESTS WILL BE SKIPPED" in capsys.readouterr().out
 
 

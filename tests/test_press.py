@@ -281,7 +281,6 @@ class TestFiles:
         changed = {name for name in after if after[name] != before[name] and not name.endswith((".gz", ".br"))}
         assert changed == {
             ".manifest",
-            "_headers",
             "index.html",
             "badge/section_7.svg",
             "sections/section_7/index.html",

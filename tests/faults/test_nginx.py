@@ -1,0 +1,87 @@
+"""The configuration of nginx that the docs give, on a real nginx: what it serves is what Signpost would have said."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from tests.faults.running import Running, free_port, wait_for
+
+DOCS = Path(__file__).parents[2] / "docs"
+NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
+PATHS = ["/", "/embed/v1/status.json", "/embed/v1.js", "/embed/v1.0.0.js", "/embed/v1/preview.json", "/assets/*"]
+ITS_OWN = {"server", "date", "etag", "last-modified", "connection", "accept-ranges", "content-length"}
+AROUND = """pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/a; proxy_temp_path {folder}/b; fastcgi_temp_path {folder}/c;
+    uwsgi_temp_path {folder}/d; scgi_temp_path {folder}/e;
+    {server}
+}}
+"""
+
+pytestmark = pytest.mark.skipif(not NGINX, reason="THERE IS NO NGINX TO TRY THE DOCUMENTED CONFIGURATION ON")
+
+
+def ask(port: int, path: str, method: str = "GET") -> tuple[int, dict[str, str], bytes]:
+    line = HTTPConnection("127.0.0.1", port, timeout=5)
+    line.request(method, path, headers={"Accept-Encoding": "gzip"})
+    answer = line.getresponse()
+    found = answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+    line.close()
+    return found
+
+
+@pytest.fixture(scope="module")
+def port(lasting: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """nginx as documented, in front of a Signpost that has been published."""
+    folder, port = tmp_path_factory.mktemp("nginx"), free_port()
+    wait_for((lasting.instance / "published" / "_nginx.conf").exists)
+    documented = re.search(r"```nginx\n(server .*?)```", (DOCS / "operators.md").read_text(), re.DOTALL)
+    assert documented is not None
+    server = (
+        documented[1]
+        .replace("listen 443 ssl;", f"listen 127.0.0.1:{port};")
+        .replace("/srv/signpost/instance", str(lasting.instance))
+        .replace("http://127.0.0.1:8000", lasting.url)
+    )
+    (folder / "nginx.conf").write_text(AROUND.format(folder=folder, server=server))
+    words = [str(NGINX), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off; master_process off;"]
+    process = subprocess.Popen(words)
+    try:
+        wait_for(lambda: process.poll() is None and (folder / "nginx.pid").exists())
+        yield port
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_document_is_what_signpost_says(lasting: Running, port: int, path: str) -> None:
+    if "*" in path:  # whatever the page names
+        path = "/" + re.findall(rb'"(assets/[^"]+)"', gzip.decompress(ask(port, "/")[2]))[0].decode()
+    ours, its = ask(lasting.port, path), ask(port, path)
+    assert (its[0], its[2]) == (200, ours[2])
+    headers = [{name: value for name, value in one[1].items() if name not in ITS_OWN} for one in (ours, its)]
+    assert headers[0] == headers[1]
+
+
+def test_the_rest_comes_from_signpost(port: int) -> None:
+    assert ask(port, "/admin/sections")[0] == 303
+    assert ask(port, "/nothing/here")[0] == 404
+    assert ask(port, "/embed/v1/sections/nothing.json")[1]["access-control-allow-origin"] == "*"
+    assert ask(port, "/healthz")[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/.manifest", "/_headers", "/_nginx.conf"])
+def test_what_lies_beside_the_documents_is_not_shown(port: int, path: str) -> None:
+    assert ask(port, path)[0] == 404
