@@ -31,9 +31,11 @@ def create(key: str, values: Values, by: Actor, at: datetime) -> Change | None:
 
 
 def edit(component_id: int, version: int, values: Values, by: Actor, at: datetime) -> Change | None:
-    """A new status counts from now on."""
+    """A new status counts from now on. None when it is so already, whoever made it so."""
     with writing(by, at) as work:
         component = db.session.get_one(Component, component_id)
+        if not differences(component, values)[1]:
+            return None
         same_version(component, version, f"component-{component_id}")
         if values.get("status", component.status) != component.status:
             values = {**values, "status_at": at}
@@ -57,15 +59,17 @@ def archive(component_id: int, version: int, by: Actor, at: datetime) -> Change 
     """Out of sight, with all its history. Refused while a section depends on it."""
     with writing(by, at) as work:
         component = db.session.get_one(Component, component_id)
-        same_version(component, version, f"component-{component_id}")
         if component.archived_at is not None:
             return None
+        same_version(component, version, f"component-{component_id}")
         return alter(work, component, {"archived_at": at}, "component.archive")
 
 
 def restore(component_id: int, version: int, by: Actor, at: datetime) -> Change | None:
     with writing(by, at) as work:
         component = db.session.get_one(Component, component_id)
+        if component.archived_at is None:
+            return None
         same_version(component, version, f"component-{component_id}")
         return alter(work, component, {"archived_at": None}, "component.restore")
 

@@ -45,9 +45,11 @@ def create(key: str, values: Values, depends: tuple[Depends, ...], by: Actor, at
 def edit(
     section_id: int, version: int, values: Values, depends: tuple[Depends, ...], by: Actor, at: datetime
 ) -> Change | None:
+    """None when it is so already, also when somebody else was quicker to make it so."""
     with writing(by, at) as work:
         section = db.session.get_one(Section, section_id)
-        same_version(section, version, f"section-{section_id}")
+        if not _is_twin(section, values, depends):
+            same_version(section, version, f"section-{section_id}")
         return alter(work, section, values, depends, "section.edit")
 
 
@@ -82,9 +84,9 @@ def archive(section_id: int, version: int, by: Actor, at: datetime) -> Change | 
     """Out of sight, with all its history. Refused while it is off or holds other sections."""
     with writing(by, at) as work:
         section = db.session.get_one(Section, section_id)
-        same_version(section, version, f"section-{section_id}")
         if section.archived_at is not None:
             return None
+        same_version(section, version, f"section-{section_id}")
         return alter(work, section, {"archived_at": at}, depends_of(section.id), "section.archive")
 
 
@@ -92,6 +94,8 @@ def restore(section_id: int, version: int, by: Actor, at: datetime) -> Change | 
     """Back to where it was, or to the top if its parent is archived. Refused while it depends on what is archived."""
     with writing(by, at) as work:
         section = db.session.get_one(Section, section_id)
+        if section.archived_at is None:
+            return None
         same_version(section, version, f"section-{section_id}")
         parent = db.session.get(Section, section.parent_id) if section.parent_id else None
         values: Values = {"archived_at": None}

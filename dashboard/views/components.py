@@ -16,7 +16,7 @@ from wtforms.fields.choices import SelectChoice
 
 from dashboard import publish
 from dashboard.actions import components as actions
-from dashboard.actions.undo import undoable
+from dashboard.actions.undo import offered
 from dashboard.actions.writing import Actor, Conflict, Refused, Values
 from dashboard.clock import now
 from dashboard.db import db
@@ -107,7 +107,7 @@ def edit(key: str) -> ResponseReturnValue:
         texts = [("Name", latest.name, form.name.data), ("Group", latest.group, form.group.data or "")]
         return _conflict(found, latest, texts)
     return leave(
-        url_for(".index"), f"{form.name.data} was changed." if change else "Nothing was changed.", _undo(change)
+        url_for(".index"), f"{form.name.data} was changed." if change else "Nothing was changed.", offered(change)
     )
 
 
@@ -127,7 +127,7 @@ def status(key: str) -> ResponseReturnValue:
         words = [STATUS_WORDS[Status(word)] for word in (latest.status, form.status.data)]
         return _conflict(found, latest, [("Status", words[0], words[1])])
     said = f"{component.name}: {STATUS_WORDS[Status(form.status.data)].lower()}."
-    return respond("components/_board.html", url_for(".index"), said, _undo(change), **_board())
+    return respond("components/_board.html", url_for(".index"), said, offered(change), **_board())
 
 
 @blueprint.post("/<key>/move")
@@ -165,7 +165,7 @@ def _set_archived(
     except Conflict as found:
         return _conflict(found, _component_or_404(key), [])
     said = f"{component.name} {words}"
-    return respond("components/_board.html", url_for(".index"), said, _undo(change), **_board())
+    return respond("components/_board.html", url_for(".index"), said, offered(change), **_board())
 
 
 def _show(form: ComponentForm, component: Component | None) -> ResponseReturnValue:
@@ -231,10 +231,6 @@ def _services() -> dict[int, list[Service]]:
     for service in db.session.scalars(sa.select(Service).order_by(Service.name)):
         found.setdefault(service.component_id, []).append(service)
     return found
-
-
-def _undo(change: Change | None) -> int | None:
-    return change.id if change is not None and undoable(change) else None
 
 
 def _conflict(found: Conflict, latest: Component, texts: conflict.Pairs) -> ResponseReturnValue:

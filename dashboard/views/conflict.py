@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from dashboard.actions.writing import Conflict
+from dashboard.actions.writing import Conflict, Values
+from dashboard.db import db
 from dashboard.models import Change
 from dashboard.views.htmx import is_partial
 
 Pairs = list[tuple[str, str, str]]
+Fields = list[tuple[str, str]]
 
 
 def answer(
-    conflict: Conflict, heading: str, version: int, texts: Pairs, back: str, keep: str = "Keep theirs"
+    conflict: Conflict,
+    heading: str,
+    version: int,
+    texts: Pairs,
+    back: str,
+    keep: str = "Keep theirs",
+    again: Fields | None = None,
 ) -> ResponseReturnValue:
     """The 409 page. ``texts`` are (label, theirs, mine); ``version`` is the one that is true now: the form is offered
-    again with it. ``back`` is where one goes who keeps theirs."""
-    again = [(name, value) for name, value in request.form.items(multi=True) if name not in ("csrf_token", "version")]
+    again with it, as it was sent or with the fields ``again``. ``back`` is where one goes who keeps theirs."""
+    if again is None:
+        again = [pair for pair in request.form.items(multi=True) if pair[0] not in ("csrf_token", "version")]
     page = "_conflict.html" if is_partial() else "conflict.html"
     words = {
         "change": conflict.change,
@@ -30,6 +40,18 @@ def answer(
         "keep": keep,
     }
     return render_template(page, **words), 409
+
+
+def as_read(subject: str, version: int, values: Values) -> Values:
+    """``values``, which are true now, as they were at that version: what was changed since is taken back."""
+    read = dict(values)
+    changes = sa.select(Change).where(Change.subject == subject).order_by(Change.id.desc())
+    for change in db.session.scalars(changes):
+        after: Values = change.after or {}
+        if after.get("version", version + 1) <= version:
+            break
+        read |= change.before or {}
+    return {name: read[name] for name in values}
 
 
 def sentence(change: Change | None) -> str:

@@ -15,7 +15,7 @@ from dashboard.models import Change, Component, Section
 from dashboard.rules.roles import ROLE_NAMES
 
 NOTHING = "nothing"
-_EFFECTS = {"down": "takes it off", "warn": "shows it as slow", "nothing": "changes nothing"}
+EFFECTS = {"down": "takes it off", "warn": "shows it as slow", "nothing": "changes nothing"}
 _AT_END = {"restore": "it comes back by itself", "hold": "it stays off until somebody brings it back"}
 
 # What people call each column; a column that is not here follows from another and is not told.
@@ -83,10 +83,13 @@ class Told:
             return [
                 Difference(_label(name), None, words) for name, words in made if _is_told(name) and words != NOTHING
             ]
+        return self.between(before, after)
+
+    def between(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
         return [
             Difference(_label(name), self._words(name, before.get(name)), self._words(name, after.get(name)))
             for name in {**before, **after}
-            if _is_told(name)
+            if _is_told(name) and before.get(name) != after.get(name)
         ]
 
     def _words(self, name: str, value: Any) -> str:
@@ -113,8 +116,8 @@ class Told:
 
     def _depends(self, value: Any) -> str:
         return "; ".join(
-            f"{self.components.get(component_id, 'a component')}: planned work {_EFFECTS[on_window]}, "
-            f"a major outage {_EFFECTS[on_major]}"
+            f"{self.components.get(component_id, 'a component')}: planned work {EFFECTS[on_window]}, "
+            f"a major outage {EFFECTS[on_major]}"
             for component_id, on_window, on_major in value
         )
 

@@ -15,8 +15,9 @@ from dashboard.db import db
 from dashboard.models import Change, Overrule, Section, Window
 from dashboard.views import conflict, fields, times
 from dashboard.views.access import actor, may
-from dashboard.views.outages import TimesForm, blame, open_section_or_404, panel_page, times_words, to_board
+from dashboard.views.outages import TimesForm, blame, open_section_or_404, panel_page, to_board
 from dashboard.views.times import Unclear
+from dashboard.views.words import at_end
 
 blueprint = Blueprint("overrules", __name__, url_prefix="/admin")
 
@@ -62,7 +63,7 @@ def _said(section: Section, window: Window, change: Change | None) -> str:
     if change is None:
         return f"{section.name} is kept open in spite of {window.external_id} already."
     until = datetime.fromisoformat(str((change.after or {})["ends_at"]))
-    return f"{section.name} stays open in spite of {window.external_id} until {times_words(until)}."
+    return f"{section.name} stays open in spite of {window.external_id} until {at_end(until)}."
 
 
 @blueprint.post("/overrules/<int:overrule_id>/end")

@@ -7,15 +7,15 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from wtforms import SelectChoice, SelectField
-from wtforms.validators import AnyOf
+from wtforms import Field, SelectChoice, SelectField
+from wtforms.validators import AnyOf, ValidationError
 
 from dashboard.actions import sections as actions
 from dashboard.actions.sections import Depends
-from dashboard.actions.undo import undoable
+from dashboard.actions.undo import offered
 from dashboard.actions.writing import Actor, Conflict, Refused, Values
 from dashboard.clock import now
 from dashboard.db import db
@@ -25,11 +25,12 @@ from dashboard.snapshot import in_tree_order
 from dashboard.views import conflict, fields
 from dashboard.views.access import actor, may
 from dashboard.views.board import Board, board, row_of
+from dashboard.views.differences import EFFECTS, Told
 from dashboard.views.htmx import is_partial, respond
+from dashboard.views.words import when
 
 blueprint = Blueprint("sections", __name__, url_prefix="/admin/sections")
 
-EFFECTS = {"down": "takes it off", "warn": "shows it as slow", "nothing": "changes nothing"}
 _EFFECT_CHOICES = [SelectChoice(word, name) for word, name in EFFECTS.items()]
 
 
@@ -57,6 +58,15 @@ class SectionForm(fields.VersionForm):
 
 class NewSectionForm(SectionForm):
     key = fields.key("Key, for front ends")
+
+    def validate_key(self, field: Field) -> None:
+        """A section's own page must be where its key leads, and no other screen."""
+        key = field.data or ""
+        if (
+            text.is_key(key)
+            and current_app.url_map.bind("").match(url_for("sections.show", key=key))[0] != "sections.show"
+        ):
+            raise ValidationError(f"“{key}” is a screen here. Choose another, like {key}_section.")
 
 
 class DependsForm(FlaskForm):
@@ -107,7 +117,6 @@ def show(key: str) -> ResponseReturnValue:
         toggles=list(db.session.scalars(toggles)),
         depends=db.session.execute(depends).all(),
         effects=EFFECTS,
-        undoable=undoable,
     )
 
 
@@ -121,7 +130,7 @@ def new() -> ResponseReturnValue:
         try:
             actions.create(form.key.data, form.values(), _depends(lines), actor(), now())
         except Refused as refused:
-            _blame(form, refused)
+            fields.blame(form, refused)
         else:
             said = f"{form.name.data} was added."
             return respond("sections/_board.html", url_for(".index"), said, board=_board(), **_filters())
@@ -142,12 +151,12 @@ def edit(key: str) -> ResponseReturnValue:
             try:
                 change = actions.edit(section.id, version, form.values(), _depends(lines), actor(), now())
             except Refused as refused:
-                _blame(form, refused)
+                fields.blame(form, refused)
             except Conflict as found:
-                return _conflict(found, section_or_404(key), form)
+                return _conflict(found, section_or_404(key), form, version, _depends(lines))
             else:
                 said = f"{form.name.data} was changed." if change else "Nothing was changed."
-                return respond("sections/_board.html", url_for(".show", key=key), said, _undo(change), board=_board())
+                return respond("sections/_board.html", url_for(".show", key=key), said, offered(change), board=_board())
     status = 422 if request.method == "POST" else 200
     return render_template("sections/edit.html", form=form, section=section, lines=lines), status
 
@@ -279,19 +288,28 @@ def _valid(form: SectionForm, lines: list[tuple[Component, DependsForm, bool]]) 
     return form.validate() and all(line.validate() for _, line, ticked in lines if ticked)
 
 
-def _blame(form: SectionForm, refused: Refused) -> None:
-    field = form[refused.field if refused.field in form else "name"]
-    field.errors = [*field.errors, refused.sentence]
-
-
-def _undo(change: Change | None) -> int | None:
-    return change.id if change is not None and undoable(change) else None
-
-
-def _conflict(found: Conflict, section: Section, form: SectionForm) -> ResponseReturnValue:
-    texts = [
-        (form[name].label.text, str(getattr(section, name)), str(form[name].data))
-        for name in ("name", "message", "alternative", "link_label", "link_url", "default_minutes", "warn_minutes")
-    ]
+def _conflict(
+    found: Conflict, section: Section, form: SectionForm, version: int, depends: tuple[Depends, ...]
+) -> ResponseReturnValue:
+    """What was left as it was read gives way to theirs; the form that is offered again says so already."""
+    mine = {**form.values(), "depends": actions.plain_depends(depends)}
+    theirs = {name: getattr(section, name) for name in form.values()}
+    theirs["depends"] = actions.plain_depends(actions.depends_of(section.id))
+    read = conflict.as_read(found.subject, version, theirs)
+    kept = {name: theirs[name] if mine[name] == read[name] else mine[name] for name in mine}
+    texts = [(one.label, one.before or "", one.after) for one in Told(when).between(theirs, kept)]
     heading = f"{section.name} was changed while you were editing it"
-    return conflict.answer(found, heading, section.version, texts, url_for(".show", key=section.key))
+    back = url_for(".show", key=section.key)
+    return conflict.answer(found, heading, section.version, texts, back, again=_typed(kept))
+
+
+def _typed(values: Values) -> list[tuple[str, str]]:
+    """Values as the form's own fields."""
+    columns = {name: value for name, value in values.items() if name not in ("parent_id", "depends")}
+    depends = [
+        pair
+        for id, on_window, on_major in values["depends"]
+        for pair in (("depends", id), (f"depends-{id}-on_window", on_window), (f"depends-{id}-on_major", on_major))
+    ]
+    pairs = [("parent", values["parent_id"] or ""), *columns.items(), *depends]
+    return [(name, str(value)) for name, value in pairs]

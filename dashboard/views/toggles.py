@@ -17,7 +17,7 @@ from wtforms.validators import InputRequired
 
 from dashboard import publish
 from dashboard.actions import toggles as actions
-from dashboard.actions.undo import undoable
+from dashboard.actions.undo import offered
 from dashboard.actions.writing import Actor, Conflict, Refused, Values
 from dashboard.clock import now
 from dashboard.db import db
@@ -120,7 +120,7 @@ def edit(name: str) -> ResponseReturnValue:
     except Conflict as found:
         return _conflict(found, name, form)
     said = f"{name} was changed." if change else "Nothing was changed."
-    return leave(url_for(".index"), said, change.id if change and undoable(change) else None)
+    return leave(url_for(".index"), said, offered(change))
 
 
 @blueprint.post("/<name>/archive")
@@ -145,8 +145,7 @@ def _set_archived(
     except Conflict as found:
         heading = f"{name} was changed while you were looking at it"
         return conflict.answer(found, heading, _toggle_or_404(name).version, [], url_for(".index"))
-    undo = change.id if change and undoable(change) else None
-    return respond("toggles/_board.html", url_for(".index"), f"{name} {words}", undo, **_board())
+    return respond("toggles/_board.html", url_for(".index"), f"{name} {words}", offered(change), **_board())
 
 
 def _show(form: ToggleForm, toggle: Toggle | None) -> ResponseReturnValue:

@@ -145,6 +145,9 @@ class TestMaking:
             ({"name": ""}, "Give it the name"),
             ({"key": "Bad Key"}, "Use lower-case letters"),
             ({"key": "taken"}, "never used again"),
+            ({"key": "new"}, "“new” is a screen here"),
+            ({"key": "order"}, "“order” is a screen here"),
+            ({"key": "rows"}, "“rows” is a screen here"),
             ({"link_url": "javascript:alert(1)"}, "Give an address that begins with https://"),
             ({"default_minutes": "1"}, "Give whole minutes"),
             ({"warn_minutes": "soon"}, "Not a valid integer"),
@@ -191,6 +194,45 @@ class TestEditing:
         assert post(priya, self.URL, again).status_code == 303
         assert db.session.scalars(sa.select(Section.message)).one() == "Mine"
 
+    def test_what_was_left_alone_gives_way_to_theirs(
+        self, priya: FlaskClient, ada: FlaskClient, page: Page, post: Post
+    ) -> None:
+        whole, letters = make.section("letters"), make.component("letters")
+        mine = page(priya.get(self.URL)).form(self.URL)
+        first = {**page(ada.get(self.URL)).form(self.URL), "depends": [str(self.component.id), str(letters.id)]}
+        post(ada, self.URL, {**first, f"depends-{letters.id}-on_major": "warn"})
+        second = {**page(ada.get(self.URL)).form(self.URL), "parent": str(whole.id), "owner": "Payments team"}
+        post(ada, self.URL, {**second, "depends": first["depends"], "message": "Theirs"})
+        answer = post(priya, self.URL, {**mine, "message": "Mine", "warn_minutes": "0"})
+        assert answer.status_code == 409
+        compared = [label.text for label in page(answer).all("p", class_="label")]
+        assert compared[::2] == ["Words for the public: theirs", "Warned ahead: theirs"]
+        post(priya, self.URL, {**page(answer).form(self.URL), "depends": first["depends"]})
+        row = db.session.scalars(sa.select(Section).where(Section.key == "documents")).one()
+        assert (row.message, row.warn_minutes, row.owner, row.parent_id) == ("Mine", 0, "Payments team", whole.id)
+        depends = sa.select(Dependency.component_id, Dependency.on_major).order_by(Dependency.component_id)
+        assert db.session.execute(depends).all() == [(self.component.id, "nothing"), (letters.id, "warn")]
+
+    def test_all_that_is_contested_stands_side_by_side(
+        self, priya: FlaskClient, ada: FlaskClient, page: Page, post: Post
+    ) -> None:
+        mine = page(priya.get(self.URL)).form(self.URL)
+        post(ada, self.URL, {**page(ada.get(self.URL)).form(self.URL), "owner": "Ours"})
+        answer = post(priya, self.URL, {**mine, "owner": "Mine", "depends": str(self.component.id)})
+        text = page(answer).text
+        assert "Owner: theirs Ours Owner: yours Mine" in text
+        assert "Depends on: theirs nothing Depends on: yours Payments: planned work takes it off" in text
+
+    def test_what_is_offered_again_holds_every_field(self, priya: FlaskClient, page: Page, post: Post) -> None:
+        mine = {**page(priya.get(self.URL)).form(self.URL), "depends": str(self.component.id)}
+        post(priya, self.URL, {**mine, "message": "Theirs"})
+        again = page(post(priya, self.URL, {**mine, "message": "Mine"})).form(self.URL)
+        assert again.keys() == mine.keys()
+
+    def test_the_same_twice_is_done_once(self, priya: FlaskClient, page: Page, post: Post) -> None:
+        form = {**page(priya.get(self.URL)).form(self.URL), "message": "New words"}
+        assert [post(priya, self.URL, form).status_code for _ in range(2)] == [303, 303]
+
     def test_without_a_version(self, priya: FlaskClient, page: Page, post: Post) -> None:
         form = page(priya.get(self.URL)).form(self.URL)
         del form["version"]
@@ -220,6 +262,12 @@ class TestOrderAndArchive:
         assert "Restore" in priya.get("/admin/sections/order").text
         post(priya, "/admin/sections/two/restore", {"version": "2"})
         assert priya.get("/embed/v1/sections/two.json").status_code == 200
+
+    def test_what_was_archived_a_moment_ago_is_not_moved(self, priya: FlaskClient, post: Post) -> None:
+        for url in ("archive", "archive", "move"):
+            answer = post(priya, f"/admin/sections/two/{url}", {"version": "1", "to": "up"}, follow_redirects=True)
+            assert answer.status_code == 200
+        assert "Two is archived." not in answer.text
 
     def test_archive_of_what_is_off_is_refused_in_words(self, priya: FlaskClient, post: Post) -> None:
         make.outage(db.session.scalars(sa.select(Section).where(Section.key == "two")).one())
