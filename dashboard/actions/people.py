@@ -12,7 +12,7 @@ from dashboard.actions.sign_ins import delete_all, new_token, token_hash
 from dashboard.actions.writing import Actor, Refused, Values, Writing, same_version, writing
 from dashboard.db import db
 from dashboard.models import Change, Invite, Ledger, Person
-from dashboard.rules.roles import PERMISSIONS, Role
+from dashboard.rules.roles import PERMISSIONS, Role, may
 
 INVITE_LASTS = timedelta(days=7)
 
@@ -105,27 +105,32 @@ def join(token: str, name: str, password_hash: str, by: Actor, at: datetime) -> 
 
 
 def edit(person_id: int, version: int, values: Values, by: Actor, at: datetime) -> Change | None:
-    """Name, e-mail address and roles. Other roles end every sign-in of the person."""
+    """Name, e-mail address and roles. Other roles end every sign-in of the person; another address, the links to the
+    earlier one; and who may no longer invite anybody has invited nobody."""
     with writing(by, at) as work:
         person = db.session.get_one(Person, person_id)
         same_version(person, version, f"person-{person_id}")
         _refuse_no_role(values["roles"])
         if values["email"] != person.email:
             _refuse_taken(values["email"])
+            _expire(work, Invite.person_id == person_id)
         if Role.ADMIN not in values["roles"]:
             _refuse_last_admin(person)
         if values["roles"] != person.roles:
             delete_all(person_id)
+        if not may(values["roles"], "people.write"):
+            _expire(work, Invite.invited_by_id == person_id)
         return work.change(person, values, "person.edit", f"person-{person_id}", values["name"])
 
 
 def disable(person_id: int, version: int, by: Actor, at: datetime) -> Change | None:
-    """From now on this person is nobody here; what they did stays theirs."""
+    """From now on this person is nobody here, and their links lead nowhere; what they did stays theirs."""
     with writing(by, at) as work:
         person = db.session.get_one(Person, person_id)
         same_version(person, version, f"person-{person_id}")
         _refuse_last_admin(person)
         delete_all(person_id)
+        _expire(work, sa.or_(Invite.person_id == person_id, Invite.invited_by_id == person_id))
         return work.change(person, {"disabled_at": at}, "person.disable", f"person-{person_id}", person.name)
 
 
@@ -161,8 +166,7 @@ def _add(work: Writing, name: str, email: str, password_hash: str, roles: frozen
 
 
 def _invite(work: Writing, email: str, roles: frozenset[str], person_id: int | None, kind: str) -> str:
-    still = sa.update(Invite).where(Invite.email == email, Invite.used_at.is_(None), Invite.expires_at > work.at)
-    db.session.execute(still.values(expires_at=work.at))
+    _expire(work, Invite.email == email if person_id is None else Invite.person_id == person_id)
     token = new_token()
     made = Invite(
         token_hash=token_hash(token),
@@ -179,9 +183,16 @@ def _invite(work: Writing, email: str, roles: frozenset[str], person_id: int | N
     return token
 
 
+def _expire(work: Writing, whose: sa.ColumnElement[bool]) -> None:
+    """Links that nobody has used stop working."""
+    still = sa.update(Invite).where(whose, Invite.used_at.is_(None), Invite.expires_at > work.at)
+    db.session.execute(still.values(expires_at=work.at))
+
+
 def _set_password(work: Writing, person: Person, password_hash: str, keep: str = "") -> None:
     person.password_hash = password_hash
     delete_all(person.id, but=keep)
+    _expire(work, Invite.person_id == person.id)
     if work.by.person_id is None:
         work.by = replace(work.by, name=person.name, person_id=person.id)
     work.record("person.password", f"person-{person.id}", person.name)

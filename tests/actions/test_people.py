@@ -148,6 +148,52 @@ class TestNewPasswords:
             people.change_password(tom.id, "an older hash", "another hash", "", SIGNPOST, NOW)
 
 
+class TestLinksDieWithWhatTheyRestOn:
+    @pytest.fixture(autouse=True)
+    def people(self, app):
+        self.ada, self.tom = add("Ada"), add("Tom")
+
+    def test_a_new_password_ends_the_link_for_one(self):
+        token = people.renew(self.tom.id, SIGNPOST, NOW)
+        people.change_password(self.tom.id, "hash", "another hash", "", SIGNPOST, NOW)
+        assert people.invite_of(token, NOW) is None
+
+    def test_so_does_another_address(self):
+        token = people.renew(self.tom.id, SIGNPOST, NOW)
+        people.edit(self.tom.id, 1, edited(self.tom, "admin", email="tom.reed@example.org"), SIGNPOST, NOW)
+        assert people.invite_of(token, NOW) is None
+
+    def test_another_name_does_not(self):
+        token = people.renew(self.tom.id, SIGNPOST, NOW)
+        people.edit(self.tom.id, 1, edited(self.tom, "admin", name="Thomas"), SIGNPOST, NOW)
+        assert people.invite_of(token, NOW) is not None
+
+    def test_somebody_disabled_has_none_after_being_enabled(self):
+        token = people.renew(self.tom.id, SIGNPOST, NOW)
+        people.disable(self.tom.id, 1, SIGNPOST, NOW)
+        people.enable(self.tom.id, 2, SIGNPOST, NOW)
+        assert people.invite_of(token, NOW) is None
+
+    def invited(self) -> list[str]:
+        by = Actor("Tom", self.tom.id)
+        return [people.invite("eve@example.org", frozenset({"admin"}), by, NOW), people.renew(self.ada.id, by, NOW)]
+
+    def test_who_is_disabled_has_invited_nobody(self):
+        tokens = self.invited()
+        people.disable(self.tom.id, 1, SIGNPOST, NOW)
+        assert [people.invite_of(token, NOW) for token in tokens] == [None, None]
+
+    def test_nor_has_who_may_no_longer_invite(self):
+        tokens = self.invited()
+        people.edit(self.tom.id, 1, edited(self.tom, "viewer"), SIGNPOST, NOW)
+        assert [people.invite_of(token, NOW) for token in tokens] == [None, None]
+
+    def test_of_others_they_stay(self):
+        tokens = self.invited()
+        people.disable(self.ada.id, 1, SIGNPOST, NOW)
+        assert [people.invite_of(token, NOW) is None for token in tokens] == [False, True]
+
+
 class TestRoles:
     def test_other_roles_end_every_sign_in(self, app):
         add("Ada")
