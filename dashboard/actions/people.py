@@ -12,7 +12,7 @@ from dashboard.actions.sign_ins import delete_all, new_token, token_hash
 from dashboard.actions.writing import Actor, Refused, Values, Writing, same_version, writing
 from dashboard.db import db
 from dashboard.models import Change, Invite, Ledger, Person
-from dashboard.rules.roles import PERMISSIONS, Role, may
+from dashboard.rules.roles import PERMISSIONS, Role
 
 INVITE_LASTS = timedelta(days=7)
 
@@ -116,10 +116,9 @@ def edit(person_id: int, version: int, values: Values, by: Actor, at: datetime) 
             _expire(work, Invite.person_id == person_id)
         if Role.ADMIN not in values["roles"]:
             _refuse_last_admin(person)
+            _expire(work, Invite.invited_by_id == person_id)
         if values["roles"] != person.roles:
             delete_all(person_id)
-        if not may(values["roles"], "people.write"):
-            _expire(work, Invite.invited_by_id == person_id)
         return work.change(person, values, "person.edit", f"person-{person_id}", values["name"])
 
 

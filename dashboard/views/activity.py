@@ -15,7 +15,7 @@ from dashboard.actions.writing import PAGERDUTY, SIGNPOST
 from dashboard.db import db
 from dashboard.models import Change, Person, Section
 from dashboard.rules import text
-from dashboard.views.access import may
+from dashboard.views.access import i_may, may
 from dashboard.views.deeds import DEEDS, deed
 from dashboard.views.differences import Difference, Told
 from dashboard.views.htmx import is_partial
@@ -27,6 +27,8 @@ PAGE = 50
 _BATCH = 1_000  # rows of the file that are read at once
 _PROGRAMS = (PAGERDUTY.name, SIGNPOST.name)
 
+PEOPLE = "people"  # told to those alone who see the accounts, and so are the addresses that people came from
+
 # What a reader may ask for, and the nouns whose changes that is.
 KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "outages": ("Outages", ("outage", "overrule")),
@@ -35,7 +37,7 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "toggles": ("Toggles", ("toggle",)),
     "components": ("Components", ("component",)),
     "pagerduty": ("PagerDuty’s answers", ("source",)),
-    "people": ("People", ("person", "invite", "setup")),
+    PEOPLE: ("People", ("person", "invite")),
 }
 
 _COLUMNS = ("Number", "When (UTC)", "Who", "Did what", "Before", "After", "Address")
@@ -57,7 +59,7 @@ class Filters:
         return cls(
             who if who in _PROGRAMS or _number(who) else "",
             key if text.is_key(key) else "",
-            kind if kind in KINDS else "",
+            kind if kind in _kinds_for_me() else "",
         )
 
     def narrow(self, changes: sa.Select[tuple[Change]]) -> sa.Select[tuple[Change]]:
@@ -69,7 +71,9 @@ class Filters:
             section = sa.select(Section.id).where(Section.key == self.section).scalar_subquery()
             changes = changes.where(Change.section_id == section)
         if self.kind:
-            changes = changes.where(Change.kind.in_(_kinds(self.kind)))
+            changes = changes.where(Change.kind.in_(_of(self.kind)))
+        elif PEOPLE not in _kinds_for_me():
+            changes = changes.where(Change.kind.not_in(_of(PEOPLE)))
         return changes
 
     @property
@@ -104,7 +108,8 @@ def index() -> ResponseReturnValue:
         people=db.session.execute(people).all(),
         programs=_PROGRAMS,
         sections=db.session.execute(sections).all(),
-        kinds={kind: name for kind, (name, _) in KINDS.items()},
+        kinds=_kinds_for_me(),
+        with_people=PEOPLE in _kinds_for_me(),
     )
 
 
@@ -129,18 +134,20 @@ def _page(filters: Filters, before: int | None, most: int) -> list[Change]:
 def _lines(filters: Filters) -> Iterator[str]:
     told = Told(iso)
     yield "\ufeff" + _line(_COLUMNS)  # the mark by which spreadsheets know UTF-8
+    with_address = PEOPLE in _kinds_for_me()
     before: int | None = None
     while found := _page(filters, before, _BATCH):
         before = found[-1].id
-        yield "".join(_line(_cells(change, told)) for change in found)
+        yield "".join(_line(_cells(change, told, with_address)) for change in found)
         db.session.rollback()
 
 
-def _cells(change: Change, told: Told) -> tuple[str, ...]:
+def _cells(change: Change, told: Told, with_address: bool) -> tuple[str, ...]:
     differences = told.differences(change)
     before = "; ".join(f"{one.label}: {one.before}" for one in differences if one.before is not None)
     after = "; ".join(f"{one.label}: {one.after}" for one in differences)
-    return str(change.id), iso(change.at), change.actor, deed(change), before, after, change.address
+    address = change.address if with_address else ""
+    return str(change.id), iso(change.at), change.actor, deed(change), before, after, address
 
 
 def _line(cells: tuple[str, ...]) -> str:
@@ -154,7 +161,12 @@ def _inert(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
-def _kinds(kind: str) -> list[str]:
+def _kinds_for_me() -> dict[str, str]:
+    """By name, what this reader may ask for."""
+    return {kind: name for kind, (name, _) in KINDS.items() if kind != PEOPLE or i_may("people.write")}
+
+
+def _of(kind: str) -> list[str]:
     nouns = KINDS[kind][1]
     return [name for name in DEEDS if name.partition(".")[0] in nouns]
 

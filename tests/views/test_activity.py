@@ -15,11 +15,11 @@ import sqlalchemy as sa
 import time_machine
 from flask.testing import FlaskClient
 
-from dashboard.actions import components, outages, sections, toggles, undo
+from dashboard.actions import components, outages, people, sections, toggles, undo
 from dashboard.actions.outages import Plan
 from dashboard.actions.writing import PAGERDUTY, Actor, writing
 from dashboard.db import db
-from dashboard.models import Change, Component, Section
+from dashboard.models import Change, Component, Person, Section
 from dashboard.rules.state import AtEnd
 from dashboard.views.activity import KINDS, PAGE
 from dashboard.views.deeds import DEEDS
@@ -79,11 +79,47 @@ def test_every_kind_can_be_asked_for() -> None:
     assert {kind.partition(".")[0] for kind in DEEDS} <= set(nouns)
 
 
-def test_who_what_when_and_from_where(viewer: FlaskClient, page: Page) -> None:
+def test_who_what_when_and_from_where(ada: FlaskClient, page: Page) -> None:
     record()
-    [entry] = entries(page(viewer.get(LIST)))
+    [entry] = entries(page(ada.get(LIST)))
     assert "Tom Reed changed the words for Documents 14:30 · from 192.0.2.7" in entry
     assert "Words for the public was nothing → , now Words 0" in entry
+
+
+class TestWhatIsNotForEverybody:
+    """Who may not see the accounts reads no e-mail address, role or network address of anybody here either."""
+
+    SECRETS = ("eve@example.org", "tom.reed@", "Product manager", "192.0.2.7")
+
+    @pytest.fixture(autouse=True)
+    def changes(self, cast: dict[str, Person]) -> None:
+        record()
+        people.invite("eve@example.org", frozenset({"product_manager"}), TOM, NOW)
+        tom = cast["delivery_manager"]
+        values = {"name": tom.name, "email": "tom.reed@example.org", "roles": frozenset({"product_manager"})}
+        people.edit(tom.id, 1, values, TOM, NOW)
+
+    @pytest.mark.parametrize("url", [LIST, f"{LIST}?kind=people", f"{LIST}?who=1", FILE, f"{FILE}?kind=people"])
+    @pytest.mark.parametrize("role", ["viewer", "product_manager", "delivery_manager"])
+    def test_nobody_else_reads_them(self, client_of: Client, role: str, url: str) -> None:
+        text = client_of(role).get(url).text
+        assert [secret for secret in self.SECRETS if secret in text] == []
+
+    @pytest.mark.parametrize("url", [LIST, FILE])
+    def test_an_admin_does(self, ada: FlaskClient, url: str) -> None:
+        text = ada.get(url).text
+        assert [secret for secret in self.SECRETS if secret not in text] == []
+
+    def test_the_others_are_told_whom_to_ask(self, viewer: FlaskClient, ada: FlaskClient, page: Page) -> None:
+        told, offered = page(viewer.get(LIST)).text, page(viewer.get(LIST)).one("select", id="kind").text
+        assert "To see what was done to accounts, and from which addresses, ask an admin." in told
+        assert "People" not in offered
+        assert "ask an admin" not in page(ada.get(LIST)).text
+
+    def test_the_rest_is_for_all(self, viewer: FlaskClient, page: Page) -> None:
+        [entry] = entries(page(viewer.get(LIST)))
+        assert "Tom Reed changed the words for Documents" in entry
+        assert len(written(viewer)) == 2
 
 
 class TestDifferences:
@@ -171,7 +207,7 @@ class TestFilters:
         assert asked.form(LIST)["who"] == str(self.priya.id)  # type: ignore[attr-defined]
 
     def test_nothing_found_offers_everything(self, viewer: FlaskClient, page: Page) -> None:
-        assert "Nothing here. Show everything" in page(viewer.get(f"{LIST}?kind=people")).text
+        assert "Nothing here. Show everything" in page(viewer.get(f"{LIST}?kind=toggles")).text
 
     @pytest.mark.parametrize(
         "query", [f"who={2**31}", f"who={10**40}", f"before={10**40}", "who=²", "section=" + "x" * 200]
@@ -204,9 +240,9 @@ def test_the_same_number_of_questions_for_few_and_many(viewer: FlaskClient) -> N
 
 
 class TestFile:
-    def test_the_same_in_cells(self, viewer: FlaskClient) -> None:
+    def test_the_same_in_cells(self, ada: FlaskClient) -> None:
         record()
-        assert written(viewer)[1][1:] == [
+        assert written(ada)[1][1:] == [
             "2026-11-21T14:30:00Z",
             "Tom Reed",
             "changed the words for Documents",
@@ -223,7 +259,7 @@ class TestFile:
 
     def test_only_what_was_asked(self, viewer: FlaskClient) -> None:
         record()
-        assert len(written(viewer, "kind=people")) == 1
+        assert len(written(viewer, "kind=toggles")) == 1
 
     @pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1+1"])
     def test_a_cell_is_never_a_formula(self, viewer: FlaskClient, formula: str) -> None:
