@@ -3,6 +3,8 @@
 
 const MINUTE = 60_000, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
 const EVERY = MINUTE;
+const SOON = 5_000; // when to ask again where a new copy still holds what should just have ended
+const LAG = 30_000; // so late may a copy be, through caches and clocks, before it is called old
 const spread = 2_000 * Math.random(); // so that not every reader asks in the instant in which an outage ends
 const page = document.documentElement;
 const said = document.getElementById("said");
@@ -12,7 +14,8 @@ const theirs = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 let ahead = 0; // how far the server's clock is ahead of the reader's
 const now = () => Date.now() + ahead;
-const isPast = (box) => Date.parse(box.dataset.until) <= now();
+const end = (box) => Date.parse(box.dataset.until);
+const isPast = (box) => end(box) <= now();
 const all = (selector) => [...document.querySelectorAll(selector)];
 const headline = () => document.getElementById("headline");
 
@@ -99,7 +102,7 @@ function tellTimes() {
 
 /* -- what should be over by now: it is not called down, nor working, but not checked -- */
 
-const isDoubtful = (box) => "until" in box.dataset && isPast(box) && (paused || Date.parse(box.dataset.until) <= asked);
+const isDoubtful = (box) => isPast(box) && (paused || end(box) + (failed ? 0 : LAG) <= asked);
 
 function why() {
   if (paused) return `Updates are paused since ${told(checked)}.`;
@@ -115,7 +118,7 @@ function paint(box, look) {
 function doubt(box) {
   paint(box, "unknown");
   const [line, word] = [".until", ".word"].map((found) => box.querySelector(found));
-  if (line) write(line, `Expected back at ${told(Date.parse(box.dataset.until))}. ${why()}`);
+  if (line) write(line, `Expected back at ${told(end(box))}. ${why()}`);
   if (word) write(word, "Not checked");
 }
 
@@ -160,8 +163,9 @@ async function ask() {
 }
 
 function setClock(headers) {
-  const difference = Date.parse(headers.get("Date")) + 1_000 * headers.get("Age") - Date.now();
-  ahead = Math.abs(difference) > 5_000 ? difference : 0;
+  const server = Date.parse(headers.get("Date")) + 500 + 1_000 * headers.get("Age"); // told in whole seconds: their middle
+  const difference = server - now();
+  if (Math.abs(difference) > 1_000) ahead += difference;
 }
 
 /* Only the parts that changed are put in: what a reader has open, marked or focused elsewhere stays. */
@@ -238,7 +242,8 @@ function show() {
 async function wake() {
   if (busy) return;
   const before = gist();
-  if (!paused && !document.hidden && now() >= nextAsk()) {
+  const isDue = now() >= nextAsk() || now() < asked; // the latter when the reader's clock was set back
+  if (isDue && !paused && !document.hidden) {
     busy = true;
     await ask();
     busy = false;
@@ -250,10 +255,11 @@ async function wake() {
   timer = setTimeout(wake, Math.min(Math.max(rest, 1_000), MINUTE));
 }
 
-/* Each minute, and as soon as a time that the page tells has come. */
+/* Each minute, as soon as a time that the page tells has come, and soon where that changed nothing yet. */
 function nextAsk() {
+  const isAwaited = all("[data-until]").some((box) => isPast(box) && !isDoubtful(box));
   const edges = all("time").map((time) => Date.parse(time.dateTime) + spread).filter((t) => t > asked);
-  return Math.min(asked + EVERY, ...edges);
+  return Math.min(asked + (isAwaited ? SOON : EVERY), ...edges);
 }
 
 document.addEventListener("visibilitychange", () => document.hidden || wake());

@@ -154,7 +154,7 @@ def _entry(key: str, name: str, notice: Notice) -> dict[str, Any]:
         "name": name,
         "state": notice.state,
         "from": _iso(notice.start),
-        "until": _iso(notice.end),
+        "until": html.iso(notice.end) if notice.end else None,  # never before it is over
         "at_end": "hold" if notice.hold else "restore",
         "next": _iso(notice.next),
         "warn_from": _iso(notice.warn_from),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -40,6 +40,7 @@ STATUS_WORDS = {
 SOURCE_NAMES = {"pagerduty": "PagerDuty"}
 _TOKEN = re.compile(r"\{(from|until|next)\}")
 _KINDS = {"from": "start", "until": "end", "next": "end"}
+_ALMOST_A_SECOND = timedelta(microseconds=999_999)
 _SYMBOL = re.compile(r'<symbol id="(\w+)".*?</symbol>')
 
 
@@ -88,7 +89,8 @@ def _marked(words: str, t: datetime, kind: str) -> Markup:
 
 
 def iso(t: datetime) -> str:
-    return f"{t:%Y-%m-%dT%H:%M:%SZ}"
+    """The whole second by which it has come: who asks again then is told so."""
+    return f"{t + _ALMOST_A_SECOND:%Y-%m-%dT%H:%M:%SZ}"
 
 
 @cache

@@ -40,6 +40,13 @@ class Published:
             whole = answer.variants[""]
             self.host.pages[path] = Reply(whole.body, headers={**dict(whole.headers), "Date": date})
 
+    def show_undated(self, scene: str, t: datetime) -> None:
+        """The same, for a reader's clock that is let alone."""
+        self.show(scene, t)
+        for reply in self.host.pages.values():
+            assert isinstance(reply, Reply)
+            del reply.headers["Date"]
+
     def die(self) -> None:
         self.host.pages["/"] = Reply("<h1>Bad gateway</h1>", status="502 Bad Gateway")
 
@@ -202,6 +209,29 @@ def test_end_is_asked_for_when_it_comes(site: Published, reader: Page) -> None:
     expect(reader.get_by_role("heading", level=1)).to_have_text("Every part of Larkfield is working")
 
 
+def test_copy_from_just_before_the_end_is_asked_for_again_soon(site: Published, reader: Page) -> None:
+    reader.clock.set_system_time(at(17, 59) + timedelta(seconds=50))
+    site.show_undated("off", at(17, 59))
+    open_at(reader, site.url)
+    wait(reader, 12 / 60)
+    expect(reader.locator(".live")).to_contain_text("Checked at 18:00")
+    expect(reader.get_by_role("heading", level=1)).to_have_text("Direct deposit is unavailable until 18:00")
+    site.show_undated("off", at(18))
+    wait(reader, 5 / 60)
+    expect(reader.get_by_role("heading", level=1)).to_have_text("Every part of Larkfield is working")
+    expect(reader.get_by_role("status")).to_have_text("Every part of Larkfield is working.")
+
+
+def test_copy_that_stays_old_is_doubted_after_half_a_minute(site: Published, reader: Page) -> None:
+    reader.clock.set_system_time(at(17, 59) + timedelta(seconds=50))
+    site.show_undated("off", at(17, 59))
+    open_at(reader, site.url)
+    for words in ["is unavailable until 18:00"] * 3 + ["should be working again"]:
+        with reader.expect_response(site.url + "/"):
+            wait(reader, 12 / 60)
+        expect(reader.get_by_role("heading", level=1)).to_have_text(f"Direct deposit {words}")
+
+
 def test_offline_past_the_end_it_should_be_back(site: Published, reader: Page) -> None:
     site.show("off")
     open_at(reader, site.url)
@@ -273,6 +303,23 @@ def test_reader_whose_clock_is_fast_is_not_told_wrongly(site: Published, reader:
     open_at(reader, site.url)
     expect(reader.locator(".until").first).to_have_text("Back by 18:00 today – in about 3 hours 30 minutes")
     expect(reader.get_by_role("heading", level=1)).to_have_text("Direct deposit is unavailable until 18:00")
+
+
+def test_clock_that_is_three_seconds_fast_is_set_right(site: Published, reader: Page) -> None:
+    reader.clock.set_system_time(at(14, 32) + timedelta(seconds=2))
+    site.show("fine", at(14, 32) + timedelta(seconds=59))
+    open_at(reader, site.url)
+    wait(reader, 1)
+    expect(reader.locator(".live")).to_contain_text("Checked at 14:32")
+
+
+def test_clock_that_is_set_back_does_not_stop_the_page(site: Published, reader: Page) -> None:
+    open_at(reader, site.url)
+    reader.clock.set_system_time(NOW - timedelta(hours=1))
+    site.show("off", NOW + timedelta(minutes=1))
+    wait(reader, 1)
+    expect(reader.get_by_role("heading", level=1)).to_have_text("Direct deposit is unavailable until 18:00")
+    expect(reader.locator(".live")).to_contain_text("Checked at 14:32")
 
 
 def test_times_are_told_in_the_readers_zone_with_its_name(site: Published, browser: Browser) -> None:

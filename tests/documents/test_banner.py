@@ -150,6 +150,12 @@ def test_what_could_end_a_script_is_escaped_and_comes_back_whole() -> None:
     assert entry(given.outage("14:00-18:00", message=words))["message"] == words
 
 
+def test_nothing_is_told_to_end_before_it_does_or_begin_after() -> None:
+    begun, ends = (at(t) + timedelta(milliseconds=848) for t in ("14:10", "18:00"))
+    found = entry(given.outage("14:00-18:00", starts_at=begun, planned_end=ends))
+    assert (found["from"][11:], found["until"][11:]) == ("14:10:00Z", "18:00:01Z")
+
+
 def test_every_moment_is_whole_seconds_utc() -> None:
     found = json.dumps(read(given.facts(given.outage("14:00-18:00 hold"), given.source("14:30"))))
     assert {len(moment) for moment in MOMENT.findall(found)} == {20}

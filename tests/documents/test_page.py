@@ -172,6 +172,12 @@ def test_first_view_is_light() -> None:
     assert next(size for path, size in sizes.items() if path.endswith(".css")) <= 6 * KILOBYTE
 
 
+def test_an_end_is_told_as_the_second_by_which_it_has_come() -> None:
+    facts = scenes.facts(outages=(scenes.outage(scenes.DEPOSIT, at(18) + timedelta(milliseconds=848)),))
+    read = Reading(body(edition_at(facts, NOW)).decode())
+    assert set(read.values("data-until")) == {"2026-11-20T18:00:01Z"}
+
+
 def test_other_hosts_are_told_the_same_policy() -> None:
     assert f'"{PAGE_POLICY}"' in (ROOT / "docs" / "public-page.md").read_text()
 
