@@ -33,7 +33,7 @@ HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains"
 SERVER = ("Server", "Signpost")  # in place of the WSGI server's own name
 ANYWHERE: Headers = [
     ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Expose-Headers", "ETag"),
+    ("Access-Control-Expose-Headers", "Age, Date, ETag"),  # a script sets its clock by the first two
     ("X-Content-Type-Options", "nosniff"),
 ]
 _UNCHANGED = ("Server", "Cache-Control", "Access-Control-Allow-Origin", "Vary", "ETag")  # all that a 304 need say

@@ -108,7 +108,7 @@ def test_headers_of_the_banner(client: Client) -> None:
     assert headers["Content-Type"] == "application/json; charset=utf-8"
     assert headers["Cache-Control"] == "public, max-age=10, stale-while-revalidate=60, stale-if-error=86400"
     assert headers["Access-Control-Allow-Origin"] == "*"
-    assert headers["Access-Control-Expose-Headers"] == "ETag"
+    assert headers["Access-Control-Expose-Headers"] == "Age, Date, ETag"
     assert headers["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Vary"] == "Accept-Encoding"
