@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-
-import sqlalchemy as sa
+from datetime import datetime, timedelta
 
 from dashboard import publish
-from dashboard.db import db
+from dashboard.causes import causes_by_section
 from dashboard.facts import Facts, OutageFact, OverruleFact, SectionFact, WindowFact
-from dashboard.models import Outage
+from dashboard.rules import state
 from dashboard.rules.state import State
-from dashboard.snapshot import Notice, SectionNow, Snapshot, snapshot_at
+from dashboard.snapshot import Notice, SectionNow, snapshot_at
 
 FIRST = 100  # rows that are shown before somebody asks for all
+LOOK_BACK = timedelta(days=30)  # how long it is told since when a section is on
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +34,9 @@ class Row:
     causes: tuple[Cause, ...]
     coming: Notice | None
     coming_cause: Cause | None
+    planned: OutageFact | None  # the next outage of this very section that has not begun
     overrules: tuple[OverruleFact, ...]
-    on_since: datetime
+    on_since: datetime | None  # None: for longer than LOOK_BACK
 
     @property
     def is_off(self) -> bool:
@@ -74,55 +74,68 @@ class Board:
     rows: tuple[Row, ...]
     counts: dict[str, int]
     more: int  # rows that are not shown
-    facts: Facts
 
 
 def board(at: datetime, words: str = "", show: str = "all", every: bool = False) -> Board:
     """Off first, then planned, the next one first, slow, and the others by name."""
-    facts = publish.read_facts(at)
-    rows = sorted(_rows(facts, snapshot_at(facts, at)), key=_order)
+    rows = sorted(_rows(at), key=_order)
     counts = {name: sum(1 for row in rows if _shown(row, name)) for name in ("all", "off", "planned")}
     found = [row for row in rows if _shown(row, show) and _matches(row, words)]
     shown = found if every else found[:FIRST]
-    return Board(tuple(shown), counts, len(found) - len(shown), facts)
+    return Board(tuple(shown), counts, len(found) - len(shown))
 
 
 def row_of(key: str, at: datetime) -> Row | None:
-    facts = publish.read_facts(at)
-    return next((row for row in _rows(facts, snapshot_at(facts, at)) if row.section.key == key), None)
+    return next((row for row in _rows(at) if row.section.key == key), None)
 
 
-def _rows(facts: Facts, snapshot: Snapshot) -> Iterable[Row]:
+def _rows(at: datetime) -> Iterable[Row]:
+    facts = publish.read_facts(at, since=at - LOOK_BACK)
     sections = {section.id: section for section in facts.sections}
-    names = {section.key: section.name for section in facts.sections}
-    outages = {outage.ref: outage for outage in facts.outages}
-    windows = {window.ref: window for window in facts.windows}
-    since = _over_since(snapshot.at)
-    for now in snapshot.sections:
+    told, causes = _Told(facts), causes_by_section(facts)
+    planned = _planned(facts, at)
+    for now in snapshot_at(facts, at).sections:
         section = sections[now.id]
-        coming = next((notice for notice in now.notices if notice.start > snapshot.at), None)
-        ref = coming.rev.rsplit("-", 1)[0] if coming else ""
+        coming = next((notice for notice in now.notices if notice.start > at), None)
+        first = coming.rev.rsplit("-", 1)[0] if coming else ""
         yield Row(
             section=section,
             now=now,
-            parent=names.get(now.parent_key or "", ""),
-            causes=tuple(
-                Cause(outages.get(cause.ref), windows.get(cause.ref), names[cause.via] if cause.via != now.key else "")
-                for cause in now.now.causes
-            ),
+            parent=told.names.get(now.parent_key or "", ""),
+            causes=tuple(told.cause(held, section) for held in now.now.causes),
             coming=coming,
-            coming_cause=Cause(outages.get(ref), windows.get(ref), "") if coming else None,
-            overrules=tuple(rule for rule in facts.overrules if rule.section_id == section.id),
-            on_since=since.get(section.id, section.created_at),
+            coming_cause=next((told.cause(held, section) for held in causes[section.id] if held.ref == first), None),
+            planned=planned.get(section.id),
+            overrules=tuple(rule for rule in facts.overrules if rule.section_id == section.id and rule.ends_at > at),
+            on_since=_on_since(section, causes[section.id], at),
         )
 
 
-def _over_since(at: datetime) -> dict[int, datetime]:
-    """When the last outage of each section was over."""
-    last = sa.select(Outage.section_id, sa.func.max(Outage.over_at)).where(Outage.over_at <= at)
-    return {
-        section_id: over_at for section_id, over_at in db.session.execute(last.group_by(Outage.section_id)) if over_at
-    }
+class _Told:
+    """Names what holds a section as staff know it."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.names = {section.key: section.name for section in facts.sections}
+        self.outages = {outage.ref: outage for outage in facts.outages}
+        self.windows = {window.ref: window for window in facts.windows}
+
+    def cause(self, held: state.Cause, section: SectionFact) -> Cause:
+        via = self.names[held.via] if held.via != section.key else ""
+        return Cause(self.outages.get(held.ref), self.windows.get(held.ref), via)
+
+
+def _planned(facts: Facts, at: datetime) -> dict[int, OutageFact]:
+    """The first of each section's own outages that is still to begin."""
+    to_come = [outage for outage in facts.outages if outage.starts_at > at and outage.ended_at is None]
+    to_come.sort(key=lambda outage: outage.starts_at, reverse=True)
+    return {outage.section_id: outage for outage in to_come}
+
+
+def _on_since(section: SectionFact, causes: Iterable[state.Cause], at: datetime) -> datetime | None:
+    """The end of whatever took it off last, for as long as that is told."""
+    ends = (piece.end for cause in causes if cause.state is State.DOWN for piece in cause.pieces())
+    began = max((end for end in ends if end and end <= at), default=section.created_at)
+    return began if began > at - LOOK_BACK else None
 
 
 def _shown(row: Row, show: str) -> bool:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from flask import Blueprint, abort, flash, render_template, url_for
+from flask import Blueprint, abort, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
 from htmx_flask import request
-from wtforms import BooleanField, RadioField, SelectChoice, StringField
-from wtforms.validators import AnyOf, Optional
+from werkzeug.exceptions import HTTPException
+from wtforms import BooleanField, RadioField, SelectChoice
+from wtforms.validators import AnyOf
 
 from dashboard.actions import outages as actions
 from dashboard.actions import undo as undoing
@@ -22,27 +24,33 @@ from dashboard.clock import now
 from dashboard.config import settings
 from dashboard.db import db
 from dashboard.models import Change, Outage, Section
-from dashboard.rules import wording
-from dashboard.rules.state import AtEnd, State
-from dashboard.views import conflict, fields, times
+from dashboard.rules.state import AtEnd
+from dashboard.views import conflict, fields, said, times
 from dashboard.views.access import actor, may
 from dashboard.views.board import board
-from dashboard.views.htmx import is_partial, respond
+from dashboard.views.htmx import is_partial, leave, respond
+from dashboard.views.previewed import previewed
 from dashboard.views.sections import section_or_404
 from dashboard.views.times import Unclear
+from dashboard.views.words import at_end
 
 blueprint = Blueprint("outages", __name__, url_prefix="/admin")
 
 NO_REASON_YET = "Reason to follow"
+_TIME = 40  # characters
 
 
-class TimesForm(fields.OnceForm):
+class EndForm(FlaskForm):
     """Until when, and in which zone typed times are meant. ``…_exact`` answers a question about a clock change."""
 
-    until = StringField("Until")
-    until_at = StringField("Day and time", [Optional()])
-    until_exact = StringField(validators=[Optional()])
+    until = fields.line("Until", _TIME)
+    until_at = fields.line("Day and time", _TIME)
+    until_exact = fields.line("Which of the two", _TIME)
     zone = fields.line("Time zone", most=60)
+
+
+class TimesForm(EndForm, fields.OnceForm):
+    """The same for a form that makes something."""
 
 
 class OffForm(TimesForm):
@@ -52,8 +60,8 @@ class OffForm(TimesForm):
         default="now",
         validators=[AnyOf(["now", "at"])],
     )
-    start_at = StringField("Day and time", [Optional()])
-    start_exact = StringField(validators=[Optional()])
+    start_at = fields.line("Day and time", _TIME)
+    start_exact = fields.line("Which of the two", _TIME)
     hold = BooleanField("Keep it off after that, until somebody brings it back")
     reason = fields.line("Why?", required="Say why, for your colleagues.")
     message = fields.body("What the public will read")
@@ -66,8 +74,8 @@ class WordsForm(fields.VersionForm):
     reason = fields.line("Why?", required="Say why, for your colleagues.")
 
 
-class ExtendForm(TimesForm, fields.VersionForm):
-    """The same times; it makes nothing, so its once-key is not looked at."""
+class ExtendForm(EndForm, fields.VersionForm):
+    """Another end for an outage as the person saw it."""
 
 
 @blueprint.get("/sections/<key>/off")
@@ -80,7 +88,7 @@ def off(key: str) -> ResponseReturnValue:
         formdata=None,
         until=str(section.default_minutes),
         until_at=times.typed(times.end_of_day(at)),
-        start_at=times.typed(at),
+        start_at=times.next_hour(at),
         zone=settings().time_zone.key,
         reason=next(iter(_recent_reasons(section)), NO_REASON_YET),
         message=section.message,
@@ -105,13 +113,15 @@ def start(key: str) -> ResponseReturnValue:
     asked: dict[str, times.Asked] = {}
     if form.validate():
         try:
-            change = actions.start(section.id, _plan(form, at), actor(), at)
+            plan = _plan(form, at)
+            change = actions.start(section.id, plan, actor(), at)
         except (Unclear, Refused) as wrong:
             blame(form, wrong, asked)
         except Conflict as found:
-            return _taken(found, section, form)
+            return _taken(found, section, plan, at)
         else:
-            return to_board(_said_off(section, change) if change else "", change)
+            return to_board(said.begun(section, _of(change.subject), at), change)
+    form.once.data = form.once.default()
     return _panel(section, form, at, asked, 422)
 
 
@@ -124,20 +134,23 @@ def extend(outage_id: int) -> ResponseReturnValue:
     if request.method == "GET":
         form.version.data = str(outage.version)
         form.zone.data = settings().time_zone.key
-        form.until_at.data = times.typed(outage.planned_end or times.end_of_day(at))
+        known = times.typed(outage.planned_end or times.end_of_day(max(outage.starts_at, at)))
+        form.until_at.data = request.args.get("until_at", known)
         return _extend_panel(outage, section, form, at, asked)
     version = form.read_version()
     before = outage.planned_end
     try:
-        until, typed = _until(form, max(outage.starts_at, at), at, outage.planned_end)
+        until, typed = _until(form, at, at)
         change = actions.extend(outage_id, version, until, _zone(form).key, typed, actor(), at)
     except (Unclear, Refused) as wrong:
         blame(form, wrong, asked)
         return _extend_panel(outage, section, form, at, asked, 422)
     except Conflict as found:
-        theirs = [("Until", _end_words(db.session.get_one(Outage, outage_id).planned_end), _end_words(until))]
-        return _conflict(found, outage_id, section, theirs)
-    return to_board(_said_extended(section, before, until), change)
+        theirs = _end_words(db.session.get_one(Outage, outage_id).planned_end)
+        return _conflict(found, outage_id, section, [("Until", theirs, _end_words(until))])
+    if change and change.before and (was := change.before["planned_end"]):
+        before = datetime.fromisoformat(str(was))
+    return to_board(said.extended(section, outage, before, at), change)
 
 
 @blueprint.route("/outages/<int:outage_id>/words", methods=["GET", "POST"])
@@ -151,7 +164,7 @@ def words(outage_id: int) -> ResponseReturnValue:
     version = form.read_version()
     if not form.validate():
         return _words_panel(outage, section, form, 422)
-    mine = (form.message.data, form.alternative.data, form.reason.data)
+    mine = (form.message.data or "", form.alternative.data or "", form.reason.data)
     try:
         change = actions.edit_words(outage_id, version, *mine, actor(), now())
     except Refused as wrong:
@@ -162,26 +175,20 @@ def words(outage_id: int) -> ResponseReturnValue:
         theirs = (latest.message, latest.alternative, latest.reason)
         labels = ("What the public reads", "What to do instead", "Why")
         return _conflict(found, outage_id, section, list(zip(labels, theirs, mine, strict=True)))
-    return to_board(f"The words for {section.name} were changed.", change)
+    return to_board(f"The words for {section.name} were changed." if change else "Nothing was changed.", change)
 
 
 @blueprint.post("/outages/<int:outage_id>/end")
 @may("outages.write")
 def end(outage_id: int) -> ResponseReturnValue:
     outage, section = _outage(outage_id)
-    begun = outage.starts_at <= now()
+    at = now()
     try:
-        change = actions.end(outage_id, fields.version_of_request(), actor(), now())
-    except Refused:
-        return to_board(f"{section.name} is back already.")
+        change = actions.end(outage_id, fields.version_of_request(), actor(), at)
     except Conflict as found:
-        return to_board(f"{conflict.sentence(found.change)} {section.name} is still off: look at it again.")
-    return to_board(f"{section.name} is back." if begun else f"{section.name} stays on.", change)
-
-
-def times_words(t: datetime) -> str:
-    zone = settings().time_zone
-    return wording.time_words(t, now().astimezone(zone).date(), zone)
+        still = "is still off" if outage.starts_at <= at else "is still planned to be off"
+        return to_board(f"{conflict.sentence(found.change)} {section.name} {still}: look at it again.")
+    return to_board(said.ended(section, outage, at, is_news=change is not None), change)
 
 
 def open_section_or_404(key: str) -> Section:
@@ -192,10 +199,13 @@ def open_section_or_404(key: str) -> Section:
 
 
 def _outage(outage_id: int) -> tuple[Outage, Section]:
-    outage = db.session.get(Outage, outage_id) if outage_id < 2**31 else None
-    if outage is None:
-        abort(404)
+    outage = db.session.get(Outage, outage_id) or abort(404)
     return outage, db.session.get_one(Section, outage.section_id)
+
+
+def _of(subject: str) -> Outage:
+    """The outage that a change or a conflict is about."""
+    return db.session.get_one(Outage, int(subject.removeprefix("outage-")))
 
 
 def _recent_reasons(section: Section) -> list[str]:
@@ -217,7 +227,7 @@ def _plan(form: OffForm, at: datetime) -> Plan:
     return Plan(
         starts_at=starts_at,
         planned_end=until,
-        at_end=AtEnd.HOLD if form.hold.data and until else AtEnd.RESTORE,
+        at_end=AtEnd.HOLD if form.hold.data else AtEnd.RESTORE,
         reason=form.reason.data,
         message=form.message.data or "",
         alternative=form.alternative.data or "",
@@ -228,23 +238,17 @@ def _plan(form: OffForm, at: datetime) -> Plan:
     )
 
 
-def _zone(form: TimesForm) -> ZoneInfo:
+def _zone(form: EndForm) -> ZoneInfo:
     """The zone in which times were typed, the page's unless another was given. Raises Unclear."""
     return times.zone_of(form.zone.data or settings().time_zone.key)
 
 
-def _until(
-    form: TimesForm, start: datetime, at: datetime, current: datetime | None = None
-) -> tuple[datetime | None, str]:
-    """The end that was chosen, and the wall time if one was typed. "+30" counts from the current end."""
-    until = form.until.data or ""
-    if until == "at":
-        zone = _zone(form)
-        typed = form.until_at.data or ""
-        return times.moment("until_at", typed, form.until_exact.data or "", zone), typed
-    if until.startswith("+"):
-        return times.chosen_end(until[1:], max(current or at, at), at), ""
-    return times.chosen_end(until, start, at), ""
+def _until(form: EndForm, start: datetime, at: datetime) -> tuple[datetime | None, str]:
+    """The end that was chosen, and the wall time if one was typed."""
+    if form.until.data != "at":
+        return times.chosen_end(form.until.data or "", start, at), ""
+    typed = form.until_at.data or ""
+    return times.moment("until_at", typed, form.until_exact.data or "", _zone(form)), typed
 
 
 def blame(form: Any, wrong: Unclear | Refused, asked: dict[str, times.Asked]) -> None:
@@ -256,26 +260,12 @@ def blame(form: Any, wrong: Unclear | Refused, asked: dict[str, times.Asked]) ->
 
 def _preview(section: Section, form: OffForm, at: datetime) -> dict[str, Any]:
     """Whatever is unclear in a half-filled form is left out of the preview."""
+    message, alternative = form.message.data or "", form.alternative.data or ""
     try:
         plan: Plan | None = _plan(form, at)
     except Unclear:
         plan = None
-    until = plan.planned_end if plan else None
-    message, alternative = form.message.data or "", form.alternative.data or ""
-    soon = plan is not None and plan.starts_at > at
-    title = wording.title(section.name, State.DOWN, until is not None, late=False, soon=soon)
-    filled = {"until": times_words(until) if until else "", "from": times_words(plan.starts_at) if plan else ""}
-    return {
-        "title": wording.filled(title, **filled),
-        "message": wording.filled(message, **filled),
-        "alternative": alternative,
-        "until": until,
-        "starts_at": plan.starts_at if plan and soon else None,
-        "is_clear": plan is not None,
-        "checks": wording.checks(message, until is not None, plan is not None, alternative),
-        "advice": wording.discouraged(f"{message} {alternative}"),
-        "open_ended": plan is not None and until is None,
-    }
+    return previewed(section.name, plan, message, alternative, at)
 
 
 def _panel(
@@ -297,19 +287,6 @@ def _panel(
 def _extend_panel(
     outage: Outage, section: Section, form: ExtendForm, at: datetime, asked: dict[str, times.Asked], status: int = 200
 ) -> ResponseReturnValue:
-    base = max(outage.planned_end or at, at)
-    choices = [
-        times.Choice(
-            f"+{minutes}",
-            f"{wording.length_words(timedelta(minutes=minutes))} more",
-            f"to {times_words(base + timedelta(minutes=minutes))}",
-        )
-        for minutes in (30, 60, 120)
-    ]
-    end_of_day = times.end_of_day(at)
-    if end_of_day != outage.planned_end:
-        choices.append(times.Choice("eod", "End of day", f"to {times_words(end_of_day)}"))
-    choices.append(times.Choice("unknown", "Not known", "asks you each hour"))
     return panel_page(
         "extend",
         f"Extend {section.name}",
@@ -318,7 +295,7 @@ def _extend_panel(
         section=section,
         form=form,
         asked=asked,
-        choices=choices,
+        choices=times.later_ends(outage.starts_at, outage.planned_end, at),
     )
 
 
@@ -333,38 +310,34 @@ def panel_page(name: str, heading: str, status: int, **given: Any) -> ResponseRe
     return render_template(template, panel=panel, heading=heading, alone=not is_partial(), **given), status
 
 
-def to_board(said: str, change: Change | None = None) -> ResponseReturnValue:
+def to_board(sentence: str, change: Change | None = None) -> ResponseReturnValue:
     """Where one goes after anything was done: back to the board, or to the section's page if that is where it was
     done, with a strip that says it and offers to undo it."""
-    undo_id = change.id if undoing.undoable(change) and change else None
+    undo_id = undoing.offered(change)
     index = url_for("sections.index")
-    here = urlsplit(request.htmx.current_url or "").path if is_partial() else index
+    here = _here() if is_partial() else index
     if here != index:
-        flash(said, f"undo-{undo_id}" if undo_id else "said")
-        return "", 200, {"HX-Redirect": here}
+        return leave(here or index, sentence, undo_id)
     shown = board(now()) if is_partial() else None
-    return respond("sections/_board.html", index, said, undo_id, board=shown, q="", show="all", every=False)
+    return respond("sections/_board.html", index, sentence, undo_id, board=shown, q="", show="all", every=False)
 
 
-def _said_off(section: Section, change: Change) -> str:
-    after = change.after or {}
-    until = after.get("planned_end")
-    words = f" until {times_words(datetime.fromisoformat(str(until)))}" if until else ""
-    starts_at = datetime.fromisoformat(str(after["starts_at"]))
-    if starts_at > change.at:
-        return f"{section.name} will be off from {times_words(starts_at)}{words}."
-    return f"{section.name} is off{words}."
-
-
-def _said_extended(section: Section, before: datetime | None, until: datetime | None) -> str:
-    if until is None:
-        return f"{section.name} stays off; nobody knows until when."
-    was = f", not {times_words(before)}" if before and before != until else ""
-    return f"{section.name} now comes back at {times_words(until)}{was}."
+def _here() -> str:
+    """Where a person goes on from: a section's own page or the board, as it was filtered; "" from any other page."""
+    try:
+        address = urlsplit(request.htmx.current_url or "")
+        endpoint, row = current_app.url_map.bind("").match(address.path, "GET")
+    except (ValueError, HTTPException):
+        return ""
+    if endpoint == "sections.show":
+        return url_for(endpoint, **row)
+    given = dict(parse_qsl(address.query))
+    filters: dict[str, Any] = {name: given[name] for name in ("q", "show", "every") if name in given}
+    return url_for(endpoint, **filters) if endpoint == "sections.index" else ""
 
 
 def _end_words(until: datetime | None) -> str:
-    return times_words(until) if until else "Not known"
+    return at_end(until) if until else "Not known"
 
 
 def _conflict(found: Conflict, outage_id: int, section: Section, texts: conflict.Pairs) -> ResponseReturnValue:
@@ -373,15 +346,15 @@ def _conflict(found: Conflict, outage_id: int, section: Section, texts: conflict
     return conflict.answer(found, heading, version, texts, url_for("sections.index"))
 
 
-def _taken(found: Conflict, section: Section, form: OffForm) -> ResponseReturnValue:
-    """Somebody else has taken it off: offer to extend theirs, with the words that were typed here in sight."""
-    outage_id = int(found.subject.removeprefix("outage-"))
-    outage = db.session.get_one(Outage, outage_id)
+def _taken(found: Conflict, section: Section, mine: Plan, at: datetime) -> ResponseReturnValue:
+    """It is off already then: offer to extend that outage, with the words that were typed here in sight."""
+    theirs = _of(found.subject)
     texts = [
-        ("Why", outage.reason, form.reason.data),
-        ("What the public reads", outage.message, form.message.data or ""),
-        ("Until", _end_words(outage.planned_end), ""),
+        ("Why", theirs.reason, mine.reason),
+        ("What the public reads", theirs.message, mine.message),
+        ("Until", _end_words(theirs.planned_end), _end_words(mine.planned_end)),
     ]
-    back = url_for(".extend", outage_id=outage_id)
-    heading = f"{section.name} is off already"
+    until = times.typed(mine.planned_end) if mine.planned_end else None
+    back = url_for(".extend", outage_id=theirs.id, until_at=until)
+    heading = f"{section.name} is off already" if theirs.starts_at <= at else f"{section.name} is planned off already"
     return conflict.answer(found, heading, 0, texts, back, keep="Extend theirs")

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dashboard.config import settings
-from dashboard.rules import walltime, wording
+from dashboard.rules import text, walltime, wording
 
-_TYPED = "%Y-%m-%dT%H:%M"
+_TYPED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}")
+_YEAR = 525_600  # in minutes
+_LAST = 4_102_444_800  # 2100, in seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A chip: its value, its name, and the clock time it means."""
+    """A chip: its value, its name, and the clock time it means. "@" and seconds is the very moment that it shows."""
 
     value: str
     name: str
@@ -48,12 +51,9 @@ def zone_of(name: str) -> ZoneInfo:
 
 def moment(field: str, typed: str, exact: str, zone: ZoneInfo) -> datetime:
     """What a typed wall time means; ``exact`` is the answer to an earlier question. Raises Unclear."""
-    try:
-        wall = datetime.fromisoformat(typed).replace(second=0, microsecond=0)
-        if wall.tzinfo is not None or not 2000 <= wall.year <= 2100:
-            raise ValueError
-    except ValueError:
-        raise Unclear(field, "Give a day and a time, like 21 November 2026, 18:00.") from None
+    wall = _wall(typed)
+    if wall is None:
+        raise Unclear(field, "Give a day and a time, like 21 November 2026, 18:00.")
     meant = walltime.moment_of(wall, zone)
     if isinstance(meant, datetime):
         return meant
@@ -62,6 +62,17 @@ def moment(field: str, typed: str, exact: str, zone: ZoneInfo) -> datetime:
     if chosen is None:
         raise Unclear(field, asked.sentence, asked)
     return datetime.fromisoformat(chosen)
+
+
+def _wall(typed: str) -> datetime | None:
+    """Only what an input of type datetime-local sends."""
+    if not _TYPED.fullmatch(typed):
+        return None
+    try:
+        wall = datetime.fromisoformat(typed)
+    except ValueError:
+        return None
+    return wall if 2000 <= wall.year <= 2100 else None
 
 
 def _asked(wall: datetime, meant: walltime.Gap | walltime.Fold, zone: ZoneInfo) -> Asked:
@@ -79,18 +90,29 @@ def _asked(wall: datetime, meant: walltime.Gap | walltime.Fold, zone: ZoneInfo) 
 
 def lengths(default_minutes: int, at: datetime) -> list[Choice]:
     """The chips of the turn-off panel; the section's own length is always among them."""
-    zone = settings().time_zone
     minutes = sorted({30, 60, 120} | {default_minutes})
-    chips = [
-        Choice(str(length), _length_name(length), f"to {_clock(at + timedelta(minutes=length), at, zone)}")
-        for length in minutes
-    ]
     return [
-        *chips,
-        Choice("eod", "End of day", f"to {_clock(end_of_day(at), at, zone)}"),
+        *(Choice(str(length), _length_name(length), _to(at + timedelta(minutes=length), at)) for length in minutes),
+        _moment("End of day", end_of_day(at), at),
         Choice("at", "Another time", "choose it"),
         Choice("unknown", "Not known", "asks you each hour"),
     ]
+
+
+def later_ends(start: datetime, planned_end: datetime | None, at: datetime) -> list[Choice]:
+    """The buttons of the extend panel: so much later than the end that is planned, or is first possible."""
+    first = max(start, at)
+    base = max(planned_end or first, first)
+    more = [
+        _moment(f"{wording.length_words(length)} more", base + length, at)
+        for length in (timedelta(minutes=minutes) for minutes in (30, 60, 120))
+    ]
+    day = [_moment("End of day", end_of_day(first), at)] if end_of_day(first) != planned_end else []
+    return [*more, *day, Choice("unknown", "Not known", "asks you each hour")]
+
+
+def _moment(name: str, t: datetime, at: datetime) -> Choice:
+    return Choice(f"@{int(t.timestamp())}", name, _to(t, at))
 
 
 def end_of_day(at: datetime) -> datetime:
@@ -102,23 +124,34 @@ def end_of_day(at: datetime) -> datetime:
 
 
 def chosen_end(until: str, start: datetime, at: datetime) -> datetime | None:
-    """What a chip other than “Another time” means, counted from ``start``; None is not known. Raises Unclear."""
+    """What a chip other than “Another time” means; None is not known. Raises Unclear.
+
+    A length counts from ``start``. The end of the day is the one that was shown, also when it has passed meanwhile;
+    for a start beyond it, the end of that day.
+    """
     if until == "unknown":
         return None
-    if until == "eod":
-        return end_of_day(max(start, at))
-    if until.isdigit() and 0 < int(until) <= 525_600:
-        return start + timedelta(minutes=int(until))
+    if until.startswith("@") and (seconds := text.whole_number(until[1:], _LAST)):
+        shown = datetime.fromtimestamp(seconds, UTC)
+        return end_of_day(start) if at < start and shown <= start else shown
+    if minutes := text.whole_number(until, _YEAR):
+        return start + timedelta(minutes=minutes)
     raise Unclear("until", "Choose until when.")
 
 
 def typed(t: datetime) -> str:
     """A moment as a wall time of the page's zone, as an input of type datetime-local wants it."""
-    return f"{t.astimezone(settings().time_zone):{_TYPED}}"
+    return f"{t.astimezone(settings().time_zone):%Y-%m-%dT%H:%M}"
 
 
-def _clock(t: datetime, at: datetime, zone: ZoneInfo) -> str:
-    return wording.time_words(t, at.astimezone(zone).date(), zone)
+def next_hour(at: datetime) -> str:
+    """The next full hour, typed: where a later start may begin."""
+    return f"{(at + timedelta(hours=1)).astimezone(settings().time_zone):%Y-%m-%dT%H}:00"
+
+
+def _to(t: datetime, at: datetime) -> str:
+    zone = settings().time_zone
+    return f"to {wording.time_words(t, at.astimezone(zone).date(), zone)}"
 
 
 def _length_name(minutes: int) -> str:

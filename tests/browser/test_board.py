@@ -69,10 +69,51 @@ def test_task_b_extend_in_two_taps(app: Flask, board: Page) -> None:
     taps = Taps(board)
     taps.tap("#s-search .board__acts >> text=Extend")
     taps.tap("#panel-search button:has-text('1 h more')")
-    expect(board.locator("#done")).to_contain_text("now comes back at")
+    expect(board.locator("#done")).to_contain_text("Search is now off until")
     assert taps.count == 2
     assert end is not None
-    assert outage("search").planned_end == end + timedelta(hours=1)
+    assert outage("search").planned_end == end.replace(microsecond=0) + timedelta(hours=1)
+
+
+def test_a_double_tap_is_one_tap(app: Flask, board: Page) -> None:
+    board.click("#s-documents .switch")
+    board.dblclick("#go-documents")
+    expect(board.locator("#done")).to_contain_text("Undo")
+    board.click("#s-documents .board__acts >> text=Extend")
+    board.dblclick("#panel-documents button:has-text('1 h more')")
+    expect(board.locator("#done")).to_contain_text("Documents is now off until")
+    expect(board.locator("#done")).to_contain_text("Undo")
+    assert outage("documents").version == 2
+
+
+def test_a_planned_one_is_extended_and_called_off(board: Page) -> None:
+    board.click("#s-prescriptions .board__acts >> text=Extend")
+    board.click("#panel-prescriptions button:has-text('2 h more')")
+    expect(board.locator("#done")).to_contain_text("Prescriptions will now be off")
+    board.click("#s-prescriptions .board__acts >> text=Call it off")
+    expect(board.locator("#done")).to_contain_text("is called off")
+    expect(board.locator("#s-prescriptions .board__acts a")).to_have_count(0)
+
+
+def test_a_length_tells_no_clock_time_for_a_later_start(board: Page) -> None:
+    board.click("#s-documents .switch")
+    clock = board.locator("#off-documents label:has-text('30 minutes') small")
+    expect(clock).to_be_visible()
+    board.click("#off-documents summary:has-text('Start later')")
+    board.click("#off-documents label:has-text('Later')")
+    expect(clock).to_be_hidden()
+    expect(board.locator("#go-documents")).to_contain_text("Turn Documents off from")
+
+
+def test_extend_theirs_leads_back_to_the_board(app: Flask, board: Page, live: str) -> None:
+    board.click("#s-documents .switch")
+    board.wait_for_selector("#go-documents")
+    make.outage(db.session.scalars(sa.select(Section).where(Section.key == "documents")).one(), start=now())
+    board.click("#go-documents")
+    board.click("#conflict >> text=Extend theirs")
+    board.click("button:has-text('1 h more')")
+    expect(board.locator("#done")).to_contain_text("Documents is now off until")
+    assert board.url == f"{live}/admin/sections"
 
 
 def test_task_c_bring_back_in_one_tap_and_undo(app: Flask, board: Page) -> None:
