@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from dashboard import publish
@@ -92,22 +92,20 @@ def row_of(key: str, at: datetime) -> Row | None:
 def _rows(at: datetime) -> Iterable[Row]:
     facts = publish.read_facts(at, since=at - LOOK_BACK)
     sections = {section.id: section for section in facts.sections}
-    told, causes = _Told(facts), causes_by_section(facts)
-    planned = _planned(facts, at)
+    told, planned, past = _Told(facts), _planned(facts, at), causes_by_section(_begun(facts, at))
     for now in snapshot_at(facts, at).sections:
         section = sections[now.id]
         coming = next((notice for notice in now.notices if notice.start > at), None)
-        first = coming.rev.rsplit("-", 1)[0] if coming else ""
         yield Row(
             section=section,
             now=now,
             parent=told.names.get(now.parent_key or "", ""),
-            causes=tuple(told.cause(held, section) for held in now.now.causes),
+            causes=tuple(told.cause(held.ref, held.via, section) for held in now.now.causes),
             coming=coming,
-            coming_cause=next((told.cause(held, section) for held in causes[section.id] if held.ref == first), None),
+            coming_cause=told.cause(coming.rev.rsplit("-", 1)[0], "", section) if coming else None,
             planned=planned.get(section.id),
             overrules=tuple(rule for rule in facts.overrules if rule.section_id == section.id and rule.ends_at > at),
-            on_since=_on_since(section, causes[section.id], at),
+            on_since=_on_since(section, past[section.id], at),
         )
 
 
@@ -116,12 +114,14 @@ class _Told:
 
     def __init__(self, facts: Facts) -> None:
         self.names = {section.key: section.name for section in facts.sections}
+        self.keys = {section.id: section.key for section in facts.sections}
         self.outages = {outage.ref: outage for outage in facts.outages}
         self.windows = {window.ref: window for window in facts.windows}
 
-    def cause(self, held: state.Cause, section: SectionFact) -> Cause:
-        via = self.names[held.via] if held.via != section.key else ""
-        return Cause(self.outages.get(held.ref), self.windows.get(held.ref), via)
+    def cause(self, ref: str, via: str, section: SectionFact) -> Cause:
+        outage = self.outages.get(ref)
+        via = self.keys[outage.section_id] if outage else via
+        return Cause(outage, self.windows.get(ref), self.names[via] if via and via != section.key else "")
 
 
 def _planned(facts: Facts, at: datetime) -> dict[int, OutageFact]:
@@ -129,6 +129,12 @@ def _planned(facts: Facts, at: datetime) -> dict[int, OutageFact]:
     to_come = [outage for outage in facts.outages if outage.starts_at > at and outage.ended_at is None]
     to_come.sort(key=lambda outage: outage.starts_at, reverse=True)
     return {outage.section_id: outage for outage in to_come}
+
+
+def _begun(facts: Facts, at: datetime) -> Facts:
+    """The facts without what is to come."""
+    outages = tuple(outage for outage in facts.outages if outage.starts_at <= at)
+    return replace(facts, outages=outages, windows=tuple(window for window in facts.windows if window.starts_at <= at))
 
 
 def _on_since(section: SectionFact, causes: Iterable[state.Cause], at: datetime) -> datetime | None:
