@@ -110,6 +110,7 @@ def environment() -> Environment:
     found = Environment(
         loader=FileSystemLoader(ROOT / "templates"),
         autoescape=True,
+        auto_reload=False,  # templates of a newer version belong to the next start
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
