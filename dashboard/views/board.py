@@ -45,7 +45,8 @@ class Row:
     @property
     def own(self) -> OutageFact | None:
         """The outage of this very section that holds it down: the one that can be extended and ended here."""
-        return next((cause.outage for cause in self.causes if cause.outage and not cause.via), None)
+        holding = self.causes if self.is_off else ()
+        return next((cause.outage for cause in holding if cause.outage and not cause.via), None)
 
     @property
     def windows(self) -> list[WindowFact]:

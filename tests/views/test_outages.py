@@ -511,6 +511,12 @@ class TestWhileItIsPlanned:
         assert links == [f"{self.url}/extend", f"{self.url}/words"]
         assert row.one("form", action=f"{self.url}/end").one("button").text == "Call it off : Direct deposit"
 
+    def test_it_is_on_while_visitors_are_warned(self, priya: FlaskClient) -> None:
+        soon = make.outage(make.section("soon"), NOW + timedelta(minutes=30))
+        row = read(priya.get("/admin/sections").text).one("li", id="s-soon")
+        assert row.one("button", class_="switch").attrs["data-state"] == "on"
+        assert row.one("form", action=f"/admin/outages/{soon.id}/end").one("button").text == "Call it off : Soon"
+
     def test_not_on_the_row_of_what_is_in_it(self, priya: FlaskClient, section: Section) -> None:
         make.section("part", parent=section)
         row = read(priya.get("/admin/sections").text).one("li", id="s-part")
