@@ -76,3 +76,29 @@ class TestKeepingOpen:
         answer = post(priya, self.url, {**form, "reason": "Reads only"})
         assert answer.status_code == 422
         assert "PW1 is over" in page(answer).text
+
+
+class TestOnTheBoard:
+    @pytest.fixture(autouse=True)
+    def window(self, app: object) -> None:
+        component = make.component()
+        make.dependency(make.section("direct_deposit"), component)
+        self.url = f"/admin/sections/direct_deposit/windows/{make.window(component).id}/overrule"
+
+    def test_open_in_spite_of_it(self, priya: FlaskClient, post: Post, page: Page) -> None:
+        form = page(priya.get(self.url)).form(self.url)
+        post(priya, self.url, {**form, "until": "at", "reason": "Only reads are affected"})
+        assert priya.get("/embed/v1/status.json").get_json()["sections"] == []
+        assert db.session.scalars(sa.select(Overrule.reason)).one() == "Only reads are affected"
+
+    def test_and_let_it_count_again(self, priya: FlaskClient, post: Post, page: Page) -> None:
+        form = page(priya.get(self.url)).form(self.url)
+        post(priya, self.url, {**form, "reason": "Only reads are affected"})
+        overrule = db.session.scalars(sa.select(Overrule)).one()
+        assert f"/admin/overrules/{overrule.id}/end" in priya.get("/admin/sections").text
+        post(priya, f"/admin/overrules/{overrule.id}/end", {"version": "1"})
+        assert len(priya.get("/embed/v1/status.json").get_json()["sections"]) == 1
+
+    def test_needs_a_reason(self, priya: FlaskClient, post: Post, page: Page) -> None:
+        form = page(priya.get(self.url)).form(self.url)
+        assert post(priya, self.url, {**form, "reason": ""}).status_code == 422

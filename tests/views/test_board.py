@@ -1,0 +1,87 @@
+"""What a row of the board tells of a section that is on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+from flask.testing import FlaskClient
+
+from dashboard.db import db
+from dashboard.models import Section, Window
+from tests import make
+from tests.conftest import NOW
+from tests.views.page import read
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Any:
+    """It is 14:30 in London, and stays so."""
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def section(app: object) -> Section:
+    return make.section(
+        "direct_deposit", message="You cannot see your bank details.", alternative="Call 0300 000 0000."
+    )
+
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "words"),
+    [
+        ("never off", lambda section: None, "On for more than 30 days"),
+        ("an outage that was", lambda section: make.outage(section, NOW - 3 * HOUR), "On for 2 h"),
+        (
+            "brought back early",
+            lambda section: make.outage(section, NOW - HOUR, ended_at=NOW - HOUR / 2),
+            "On for 30 min",
+        ),
+        (
+            "called off",
+            lambda section: make.outage(section, NOW - HOUR, ended_at=NOW - 2 * HOUR),
+            "On for more than 30 days",
+        ),
+        ("long ago", lambda section: make.outage(section, NOW - 900 * HOUR), "On for more than 30 days"),
+        ("a window", lambda section: window_before(section), "On for 5 min"),
+        (
+            "a window that was overruled",
+            lambda section: make.overrule(window_before(section), section),
+            "On for more than 30 days",
+        ),
+        ("what it is in was off", lambda section: part_of_what_was_off(section), "On for 1 h"),
+        ("just made", lambda section: newly_made(section), "On for 3 h"),
+    ],
+)
+def test_since_when_it_is_on(
+    priya: FlaskClient, section: Section, name: str, given: Callable[[Section], object], words: str
+) -> None:
+    given(section)
+    row = read(priya.get("/admin/sections").text).one("li", id="s-direct_deposit")
+    assert row.one("div", class_="board__state").text == words
+
+
+def window_before(section: Section) -> Window:
+    component = make.component()
+    make.dependency(section, component)
+    return make.window(component, start=NOW - 65 * HOUR / 60, minutes=60)
+
+
+def part_of_what_was_off(section: Section) -> None:
+    above = make.section("benefits")
+    db.session.execute(sa.update(Section).where(Section.id == section.id).values(parent_id=above.id))
+    db.session.commit()
+    make.outage(above, NOW - 2 * HOUR)
+
+
+def newly_made(section: Section) -> None:
+    db.session.execute(sa.update(Section).values(created_at=NOW - 3 * HOUR))
+    db.session.commit()
