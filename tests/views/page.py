@@ -53,9 +53,12 @@ class Node:
 
     def form(self, action: str) -> dict[str, str]:
         """The fields of the form that posts to ``action``, as a browser would send them."""
-        form = self.one("form", action=action)
+        return self.one("form", action=action).fields()
+
+    def fields(self) -> dict[str, str]:
+        """Of a form, as a browser would send them."""
         fields = {}
-        for node in form.walk():
+        for node in self.walk():
             name, kind = node.attrs.get("name"), node.attrs.get("type", "")
             if not name or (kind in ("checkbox", "radio") and "checked" not in node.attrs) or kind == "submit":
                 continue

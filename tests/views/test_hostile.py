@@ -1,0 +1,202 @@
+"""Nothing that anybody sends breaks anything: no answer is a 500. Forms are read from the pages that offer them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+
+from dashboard.actions import people, sign_ins
+from dashboard.actions.writing import SIGNPOST
+from dashboard.config import Settings
+from dashboard.db import db
+from dashboard.models import Person
+from tests import make
+from tests.conftest import NOW
+from tests.doubles.pagerduty import Faulty
+from tests.views.conftest import PASSWORD, token_of
+from tests.views.page import Client, Node, read
+from tests.views.test_access import path_of
+
+HOSTILE: dict[str, str | bytes | None] = {
+    "nothing": "",
+    "left out": None,
+    "over-long": "x" * 5_000,
+    "control characters": "a\x00\x07\x1b[2J\x7f\u202e\u2066",
+    "markup": "<script>alert(1)</script>'\"--",
+    "a lone surrogate": b"\xed\xa0\x80",
+    "not UTF-8": b"\xff\xfe\xc3\x28",
+    "a digit that is no number": "²",
+    "digits of another script": "١٢٣",
+    "a huge number": "9" * 5_000,
+    "a great number": str(2**63),
+    "a negative number": "-1",
+    "a sign alone": "+",
+    "an hour that is skipped": "2027-03-28T01:30",
+    "a day that is not": "2026-02-30T25:61",
+    "the end of time": "9999-12-31T23:59",
+    "a template": "{{ 7*7 }}${7*7}%s%n{until}{0}",
+}
+VALID = {
+    "name": "Another name",
+    "key": "another_key",
+    "sentence": "Hides it.",
+    "owner": "Payments team",
+    "while_down": "on",
+    "reason": "Northpay is down",
+    "email": "lin@example.org",
+    "old": PASSWORD,
+    "password": PASSWORD,
+}
+KNOWN: dict[str, object] = {
+    "key": "direct_deposit",
+    "name": "hide_it",
+    "external_id": "P0AAAA1",
+    **dict.fromkeys(("outage_id", "overrule_id", "window_id", "person_id", "invite_id", "change_id"), 1),
+}
+CHOSEN = {"until": "at", "start": "at"}  # so that the times that are typed count
+WOULD_SIGN_OUT = ("account.sign_out", "account.end")
+
+Form = dict[str, str]
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Iterator[Settings]:
+    with Faulty(lambda: NOW) as pagerduty:
+        pagerduty.add_service("P0AAAA1", "External: Ledger")
+        yield replace(settings, pagerduty_url=pagerduty.url, pagerduty_api_key=pagerduty.key)
+
+
+@pytest.fixture
+def token(app: Flask, cast: dict[str, Person]) -> str:
+    """One of everything; the token of a link by which somebody may join."""
+    section, ledger = make.section("direct_deposit"), make.component("ledger")
+    make.dependency(section, ledger)
+    make.service(ledger)
+    window = make.window(ledger, message="You cannot pay.")
+    make.overrule(window, section, ends_at=NOW + timedelta(minutes=5))
+    make.toggle("hide_it", section)
+    make.outage(section)
+    make.component("direct_deposit")
+    cast["product_manager"].disabled_at = NOW
+    db.session.commit()
+    sign_ins.start(cast["admin"].id, NOW)
+    for archived in (make.section, make.component, make.toggle):
+        archived("old", archived_at=NOW)
+    people.invite("eve@example.org", frozenset({"viewer"}), SIGNPOST, NOW)
+    return people.invite("lin@example.org", frozenset({"viewer"}), SIGNPOST, NOW)
+
+
+def offered(app: Flask, browser: FlaskClient, known: dict[str, object]) -> dict[str, Form]:
+    """Every form of every page, by where it is sent, filled in as somebody would."""
+    forms: dict[str, Form] = {}
+    for rule in app.url_map.iter_rules():
+        if "GET" not in rule.methods:
+            continue
+        page = browser.get(path_of(app, rule, **{name: known[name] for name in rule.arguments & known.keys()}))
+        if page.status_code == 200 and page.mimetype == "text/html":
+            for form in read(page.text).all("form", method="post"):
+                places = [form, *form.walk()]
+                sent = {node.attrs.get(name) for node in places for name in ("action", "formaction", "hx-post")}
+                forms |= dict.fromkeys(sent - {None}, filled(form))
+    return forms
+
+
+def filled(form: Node) -> Form:
+    names = {node.attrs["name"] for node in form.walk() if "name" in node.attrs}
+    given = form.fields()
+    filled = {name: given.get(name) or VALID.get(name, "") for name in names}
+    return {**filled, **{name: value for name, value in CHOSEN.items() if name in names}}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_no_field_breaks_anything(app: Flask, client_of: Client, token: str, what: str) -> None:
+    """Each field of each form by itself, so that what is right beside it does not stop the request before."""
+    app.testing = app.config["PROPAGATE_EXCEPTIONS"] = False
+    places = app.url_map.bind("localhost")
+    wrong, reached = [], set()
+    for browser in (client_of("admin"), client_of("nobody")):
+        for url, form in offered(app, browser, {**KNOWN, "token": token}).items():
+            endpoint, _ = places.match(url.partition("?")[0], "POST")
+            reached.add(endpoint)
+            for name in form.keys() - {"csrf_token"} if endpoint not in WOULD_SIGN_OUT else ():
+                sent = {**form, name: HOSTILE[what]}
+                answer = browser.post(url, data={key: value for key, value in sent.items() if value is not None})
+                wrong += [f"{url} {name}"] if answer.status_code >= 500 else []
+    assert wrong == []
+    posts = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in rule.methods}
+    assert posts - reached == {"undo.undo", "setup.index"}  # one without fields, one that is closed
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_nor_do_all_fields_at_once(app: Flask, client_of: Client, token: str, what: str) -> None:
+    client = client_of("admin")
+    names = {name for form in offered(app, client, KNOWN).values() for name in form}
+    data = {**dict.fromkeys(names, HOSTILE[what] or ""), "csrf_token": token_of(client)}
+    for rule in app.url_map.iter_rules():
+        if "POST" in rule.methods and rule.endpoint not in WOULD_SIGN_OUT:
+            given = {name: KNOWN[name] for name in rule.arguments & KNOWN.keys()}
+            answer = client.post(path_of(app, rule, **given), data=data)
+            assert answer.status_code < 500, rule.rule
+
+
+def test_no_address_breaks(app: Flask, client_of: Client) -> None:
+    client = client_of("admin")
+    for rule in app.url_map.iter_rules():
+        for bad in ("%00", "x" * 3000, "..%2f..%2fetc%2fpasswd", "%ff%fe", "١", "-1", "1e9"):
+            path = re.sub(r"<[^>]+>", bad, rule.rule)
+            answer = client.get(f"{path}?q={bad}&before={bad}&section={bad}&who={bad}")
+            assert answer.status_code < 500 or rule.endpoint == "health.readyz", path
+
+
+@pytest.mark.parametrize("number", [2**31, 2**63, 10**40])
+def test_numbers_that_no_row_can_have(app: Flask, client_of: Client, number: int) -> None:
+    client = client_of("admin")
+    token = token_of(client)
+    rules = [rule for rule in app.url_map.iter_rules() if "<int" in rule.rule]
+    assert rules
+    for rule in rules:
+        path = re.sub(r"<int[^>]*>", str(number), rule.rule).replace("<key>", "direct_deposit")
+        method = "POST" if "POST" in rule.methods else "GET"
+        answer = client.open(path, method=method, data={"csrf_token": token, "version": "1"})
+        assert answer.status_code == 404, path
+
+
+def test_more_than_a_megabyte(client_of: Client) -> None:
+    client = client_of("admin")
+    data = {"csrf_token": token_of(client), "name": "x" * 1_100_000}
+    assert client.post("/admin/people/invite", data=data).status_code == 413
+    assert client_of("nobody").post("/admin/people/invite", data=data).status_code == 413
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "x", "identity, gzip"])
+def test_a_packed_body(client_of: Client, coding: str) -> None:
+    answer = client_of("admin").post("/admin/sign-out", data=b"\x1f\x8b", headers={"Content-Encoding": coding})
+    assert answer.status_code == 415
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/json", "text/plain", "multipart/form-data; boundary=", "x/y; charset=zz"]
+)
+def test_another_kind_of_body(client_of: Client, kind: str) -> None:
+    answer = client_of("admin").post("/admin/people/invite", data=b"{" * 5_000, content_type=kind)
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("cookie", ["x", "..", "eyJhIjoxfQ.x.y", "\x80", "a" * 3_000])
+def test_a_forged_cookie(client_of: Client, cookie: str) -> None:
+    client = client_of("nobody")
+    client.set_cookie("signpost", cookie)
+    assert client.get("/admin/me").status_code == 303
