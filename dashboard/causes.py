@@ -2,31 +2,67 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+from operator import attrgetter
 
-from dashboard.facts import ComponentFact, Facts, OutageFact, SectionFact, WindowFact
+from dashboard.facts import ComponentFact, DependencyFact, Facts, OutageFact, SectionFact, WindowFact
+from dashboard.rules.schedule import in_sight
 from dashboard.rules.span import Span
-from dashboard.rules.state import AtEnd, Cause, Effect
+from dashboard.rules.state import AtEnd, Cause, Effect, State
 from dashboard.rules.status import Status
 
 PROMISE = timedelta(hours=1)  # when more is said about an outage whose end is not known
+_EVER = datetime.min.replace(tzinfo=UTC)
 
+Said = OutageFact | WindowFact
 Gaps = dict[str, tuple[Span, ...]]  # by the ref of the window that is overruled
 
 
 def causes_by_section(facts: Facts) -> dict[int, tuple[Cause, ...]]:
-    """By the section's id. Sections that share all their causes share one tuple."""
+    """By the section's id, all that the facts tell of. Sections that share all their causes share one tuple."""
     look_up = _LookUp(facts)
     found: dict[int, tuple[Cause, ...]] = {}
     for section, _ in in_tree_order(facts.sections):
-        gaps = look_up.overruled[section.id]
+        gaps = look_up.overruled.get(section.id, {})
         inherited = _with_gaps(found.get(section.parent_id or 0, ()), gaps)
-        own = tuple(look_up.own(section, gaps))
+        own = _worst_of_each(chain.from_iterable(look_up.strands(section, section.key, gaps, _EVER)))
         found[section.id] = own + inherited if own else inherited
     return found
+
+
+class NearCauses:
+    """Those that matter at a time, made when they are asked for: of ten thousand windows few are near."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._look_up = _LookUp(facts)
+        self._laden: dict[int, tuple[SectionFact, ...]] = {}  # of a section and those above it, the nearest first
+        for section, _ in in_tree_order(facts.sections):
+            above = self._laden.get(section.parent_id or 0, ())
+            self._laden[section.id] = (section, *above) if any(self._look_up.load(section)) else above
+
+    def alike(self, section: SectionFact) -> Hashable:
+        """The same for sections that have the same causes."""
+        above = next((one.id for one in self._laden[section.id] if one is not section), None)
+        return self._look_up.load(section), above
+
+    def of(self, section: SectionFact, t: datetime, horizon: datetime) -> tuple[Cause, ...]:
+        """Those that decide how it stands and what is told. Where one is laid on the section itself, ``via`` is ""."""
+        strands: list[Iterable[Cause]] = []
+        gaps: Gaps = {}
+        for one in self._laden[section.id]:
+            gaps = _joined(gaps, self._look_up.overruled.get(one.id, {}))
+            strands += self._look_up.strands(one, "" if one is section else one.key, gaps, t)
+        return _worst_of_each(in_sight(heapq.merge(*strands, key=attrgetter("start")), t, horizon))
+
+    def said(self, cause: Cause) -> Said | None:
+        """Whose words it brings; None for a component's own trouble."""
+        kind, _, id = cause.ref.partition("-")
+        return self._look_up.said.get(kind, {}).get(int(id))
 
 
 def in_tree_order(sections: Iterable[SectionFact]) -> Iterator[tuple[SectionFact, int]]:
@@ -47,38 +83,48 @@ def in_tree_order(sections: Iterable[SectionFact]) -> Iterator[tuple[SectionFact
 class _LookUp:
     def __init__(self, facts: Facts) -> None:
         self.components = {component.id: component for component in facts.components}
+        self.said: dict[str, Mapping[int, Said]] = {
+            "outage": {outage.id: outage for outage in facts.outages},
+            "window": {window.id: window for window in facts.windows},
+        }
         self.outages: defaultdict[int, list[OutageFact]] = defaultdict(list)
         self.windows: defaultdict[int, list[WindowFact]] = defaultdict(list)
-        self.dependencies = defaultdict(list)
+        self.dependencies: defaultdict[int, list[DependencyFact]] = defaultdict(list)
         self.overruled: defaultdict[int, Gaps] = defaultdict(dict)
-        for outage in facts.outages:
+        for outage in sorted(facts.outages, key=attrgetter("starts_at")):
             self.outages[outage.section_id].append(outage)
-        for window in facts.windows:
+        for window in sorted(facts.windows, key=attrgetter("starts_at")):
             for component_id in window.component_ids:
                 self.windows[component_id].append(window)
         for dependency in facts.dependencies:
             self.dependencies[dependency.section_id].append(dependency)
         for overrule in facts.overrules:
-            gaps = self.overruled[overrule.section_id]
-            ref = f"window-{overrule.window_id}"
-            gaps[ref] = (*gaps.get(ref, ()), Span(overrule.starts_at, overrule.ends_at))
+            gap: Gaps = {f"window-{overrule.window_id}": (Span(overrule.starts_at, overrule.ends_at),)}
+            self.overruled[overrule.section_id] = _joined(self.overruled[overrule.section_id], gap)
 
-    def own(self, section: SectionFact, gaps: Gaps) -> Iterator[Cause]:
-        """What is laid on this very section, and what comes from the components it depends on itself."""
-        yield from (_outage_cause(outage, section) for outage in self.outages[section.id])
-        yield from _worst_of_each(self._through_components(section, gaps))
+    def load(self, section: SectionFact) -> tuple[Hashable, ...]:
+        """What is laid on this very section: the same for any that depend on the same components and no more."""
+        is_special = section.id in self.outages or section.id in self.overruled
+        depends = self.dependencies.get(section.id, ())
+        return section.id if is_special else 0, *((on.component_id, on.on_window, on.on_major) for on in depends)
 
-    def _through_components(self, section: SectionFact, gaps: Gaps) -> Iterator[Cause]:
-        for dependency in self.dependencies[section.id]:
+    def strands(self, section: SectionFact, via: str, gaps: Gaps, t: datetime) -> Iterator[Iterable[Cause]]:
+        """What is laid on this very section, and what comes from the components it depends on itself: each strand in
+        order of start, without windows that are over at ``t``."""
+        yield [_outage_cause(outage, via) for outage in self.outages.get(section.id, ())]
+        for dependency in self.dependencies.get(section.id, ()):
             component = self.components.get(dependency.component_id)
             if component is None:
                 continue
-            windows = self.windows[component.id]
+            windows = self.windows.get(component.id, [])
             if dependency.on_window is not Effect.NOTHING:
-                for window in windows:
-                    yield _window_cause(window, section, dependency.on_window, gaps.get(window.ref, ()))
+                yield _window_causes(windows, via, dependency.on_window.state, gaps, t)
             if component.status is Status.MAJOR_OUTAGE and dependency.on_major is not Effect.NOTHING:
-                yield _component_cause(component, section, dependency.on_major, windows)
+                yield [_component_cause(component, via, dependency.on_major.state, windows)]
+
+
+def _joined(one: Gaps, other: Gaps) -> Gaps:
+    return {ref: one.get(ref, ()) + other.get(ref, ()) for ref in one.keys() | other.keys()}
 
 
 def _with_gaps(causes: tuple[Cause, ...], gaps: Gaps) -> tuple[Cause, ...]:
@@ -87,24 +133,24 @@ def _with_gaps(causes: tuple[Cause, ...], gaps: Gaps) -> tuple[Cause, ...]:
     return tuple(replace(cause, gaps=cause.gaps + gaps[cause.ref]) if cause.ref in gaps else cause for cause in causes)
 
 
-def _worst_of_each(causes: Iterable[Cause]) -> Iterable[Cause]:
-    """One window may reach a section through several components: the worst effect counts, once."""
-    worst: dict[str, Cause] = {}
+def _worst_of_each(causes: Iterable[Cause]) -> tuple[Cause, ...]:
+    """One window may reach a section through several of its components: the worst effect counts, once."""
+    worst: dict[tuple[str, str], Cause] = {}
     for cause in causes:
-        held = worst.get(cause.ref)
+        held = worst.get((cause.ref, cause.via))
         if held is None or cause.state.rank > held.state.rank:
-            worst[cause.ref] = cause
-    return worst.values()
+            worst[cause.ref, cause.via] = cause
+    return tuple(worst.values())
 
 
-def _outage_cause(outage: OutageFact, via: SectionFact) -> Cause:
+def _outage_cause(outage: OutageFact, via: str) -> Cause:
     hold = outage.at_end is AtEnd.HOLD
     said = max(outage.said_at, outage.starts_at, outage.planned_end or outage.starts_at)
     return Cause(
         kind="outage",
         ref=outage.ref,
-        via=via.key,
-        state=Effect.DOWN.state,
+        via=via,
+        state=State.DOWN,
         start=outage.starts_at,
         end=outage.planned_end,
         since=outage.created_at,
@@ -114,12 +160,18 @@ def _outage_cause(outage: OutageFact, via: SectionFact) -> Cause:
     )
 
 
-def _window_cause(window: WindowFact, via: SectionFact, effect: Effect, gaps: tuple[Span, ...]) -> Cause:
+def _window_causes(windows: Iterable[WindowFact], via: str, state: State, gaps: Gaps, t: datetime) -> Iterator[Cause]:
+    for window in windows:
+        if window.ends_at > t:
+            yield _window_cause(window, via, state, gaps.get(window.ref, ()) if gaps else ())
+
+
+def _window_cause(window: WindowFact, via: str, state: State, gaps: tuple[Span, ...]) -> Cause:
     return Cause(
         kind="window",
         ref=window.ref,
-        via=via.key,
-        state=effect.state,
+        via=via,
+        state=state,
         start=window.starts_at,
         end=window.ends_at,
         since=window.created_at,
@@ -127,13 +179,13 @@ def _window_cause(window: WindowFact, via: SectionFact, effect: Effect, gaps: tu
     )
 
 
-def _component_cause(component: ComponentFact, via: SectionFact, effect: Effect, windows: list[WindowFact]) -> Cause:
+def _component_cause(component: ComponentFact, via: str, state: State, windows: list[WindowFact]) -> Cause:
     """A window on the component takes the place of its own trouble."""
     return Cause(
         kind="component",
         ref=f"component-{component.id}",
-        via=via.key,
-        state=effect.state,
+        via=via,
+        state=state,
         start=component.status_at,
         end=None,
         since=component.status_at,

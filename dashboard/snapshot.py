@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from zoneinfo import ZoneInfo
 
-from dashboard.causes import causes_by_section, in_tree_order
-from dashboard.facts import Facts, OutageFact, SectionFact, SiteFact, SourceFact, WindowFact
+from dashboard.causes import NearCauses, Said, in_tree_order
+from dashboard.facts import Facts, OutageFact, SectionFact, SiteFact, SourceFact
 from dashboard.rules import wording
 from dashboard.rules.schedule import Stretch, schedule
-from dashboard.rules.state import Cause, SectionState, State, next_edge, state_at
+from dashboard.rules.state import SectionState, State, next_edge, state_at
 from dashboard.rules.status import Status, status_of
 from dashboard.rules.text import is_link
 from dashboard.rules.toggle import toggle_value
@@ -21,6 +21,7 @@ from dashboard.rules.toggle import toggle_value
 __all__ = ["Notice", "SectionNow", "Snapshot", "in_tree_order", "snapshot_at"]
 
 HORIZON = timedelta(days=30)  # how far ahead planned work is told
+_NO_WARNING = timedelta(0)
 _CONFIRMED_EVERY = timedelta(minutes=15)  # how often a healthy source's time moves in public
 
 
@@ -50,7 +51,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class SectionNow:
-    """A section as it stands. ``notices`` are those that hold now or begin within 30 days, in order."""
+    """A section as it stands. ``notices`` are of what holds now and the next few that begin within 30 days."""
 
     id: int
     key: str
@@ -112,17 +113,22 @@ class Snapshot:
         return ZoneInfo(self.site.zone)
 
 
-Causes = Mapping[int, tuple[Cause, ...]]
-Said = OutageFact | WindowFact
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """How a section stands at a time, what is told of it and by whom, and when that may next differ."""
+
+    now: SectionState
+    told: tuple[tuple[Stretch, Said | None], ...]
+    until: datetime | None
 
 
 def snapshot_at(facts: Facts, t: datetime) -> Snapshot:
-    causes = causes_by_section(facts)
-    sections = _sections_now(facts, causes, t)
+    courses = _courses(facts, t)
+    sections = tuple(_sections_now(facts, courses, t))
     states = {section.id: section.state for section in sections}
     return Snapshot(
         at=t,
-        until=min(_edges(facts, causes, t)),
+        until=min(_edges(facts, courses.values(), t)),
         today=_today(facts, t),
         revision=facts.revision,
         revised_at=facts.revised_at,
@@ -137,26 +143,46 @@ def snapshot_at(facts: Facts, t: datetime) -> Snapshot:
     )
 
 
-def _sections_now(facts: Facts, causes: Causes, t: datetime) -> tuple[SectionNow, ...]:
-    sayers: tuple[Said, ...] = (*facts.outages, *facts.windows)
-    said = {sayer.ref: sayer for sayer in sayers}
+def _courses(facts: Facts, t: datetime) -> dict[int, _Course]:
+    """By the section's id; found out once for all that have the same causes and warning."""
+    causes = NearCauses(facts)
+    found: dict[Hashable, _Course] = {}
+    courses = {}
+    for section in facts.sections:
+        alike = causes.alike(section), section.warn_ahead
+        if alike not in found:
+            found[alike] = _course(causes, section, t)
+        courses[section.id] = found[alike]
+    return courses
+
+
+def _course(causes: NearCauses, section: SectionFact, t: datetime) -> _Course:
+    horizon, warn_ahead = t + HORIZON, section.warn_ahead
+    near = causes.of(section, t, horizon)
+    stretches = schedule(near, t, horizon, warn_ahead)
+    edge, in_sight = next_edge(near, t, warn_ahead), next_edge(near, horizon, _NO_WARNING)
+    return _Course(
+        now=state_at(near, t, warn_ahead),
+        told=tuple((stretch, causes.said(stretch.cause)) for stretch in stretches),
+        until=min(filter(None, (edge, in_sight and in_sight - HORIZON)), default=None),
+    )
+
+
+def _sections_now(facts: Facts, courses: Mapping[int, _Course], t: datetime) -> Iterator[SectionNow]:
     keys = {section.id: section.key for section in facts.sections}
-    played: dict[tuple[int, timedelta], tuple[SectionState, tuple[Stretch, ...]]] = {}
-    sections = []
     for section, depth in in_tree_order(facts.sections):
-        found = causes[section.id]
-        alike = (id(found), section.warn_ahead)  # a child without causes of its own goes through what its parent does
-        if alike not in played:
-            played[alike] = _play(found, section.warn_ahead, t)
-        now, stretches = played[alike]
-        notices = tuple(_notice(stretch, section, said.get(stretch.cause.ref), facts.site, t) for stretch in stretches)
+        course = courses[section.id]
+        notices = tuple(_notice(stretch, section, said, facts.site, t) for stretch, said in course.told)
         parent_key = keys.get(section.parent_id or 0) if depth else None
-        sections.append(SectionNow(section.id, section.key, section.name, parent_key, depth, now, notices))
-    return tuple(sections)
+        now = _laid_on(section, course.now)
+        yield SectionNow(section.id, section.key, section.name, parent_key, depth, now, notices)
 
 
-def _play(causes: tuple[Cause, ...], warn_ahead: timedelta, t: datetime) -> tuple[SectionState, tuple[Stretch, ...]]:
-    return state_at(causes, t, warn_ahead), schedule(causes, t, t + HORIZON, warn_ahead)
+def _laid_on(section: SectionFact, now: SectionState) -> SectionState:
+    """The state with the section's own key where a cause is laid on the section itself."""
+    if not now.causes:
+        return now
+    return replace(now, causes=tuple(replace(cause, via=cause.via or section.key) for cause in now.causes))
 
 
 def _notice(stretch: Stretch, section: SectionFact, said: Said | None, site: SiteFact, t: datetime) -> Notice:
@@ -222,21 +248,11 @@ def _source_now(source: SourceFact, t: datetime) -> SourceNow:
     return SourceNow(source.name, source.checked_at - since_epoch % _CONFIRMED_EVERY, stale)
 
 
-def _edges(facts: Facts, causes: Causes, t: datetime) -> Iterator[datetime]:
+def _edges(facts: Facts, courses: Iterable[_Course], t: datetime) -> Iterator[datetime]:
     """Every known time after ``t`` at which a snapshot would differ; midnight at the latest."""
-    alike = {
-        (id(causes[section.id]), section.warn_ahead): causes[section.id] for section, _ in in_tree_order(facts.sections)
-    }
-    for (_, warn_ahead), found in alike.items():
-        edge = next_edge(found, t, warn_ahead)
-        if edge is not None:
-            yield edge
-        yield from (start - HORIZON for cause in found for start in cause.starts() if start - HORIZON > t)
-    for window in facts.windows:
-        yield from (edge for edge in (window.starts_at, window.ends_at) if edge > t)
-    for source in facts.sources:
-        if source.stale_from and source.stale_from > t:
-            yield source.stale_from
+    yield from (course.until for course in courses if course.until)
+    yield from (w.starts_at if w.starts_at > t else w.ends_at for w in facts.windows if w.ends_at > t)
+    yield from (source.stale_from for source in facts.sources if source.stale_from and source.stale_from > t)
     yield _midnight_after(facts, t)
 
 

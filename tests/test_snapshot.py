@@ -16,7 +16,7 @@ from dashboard.editions import Edition, digest_of, edition_at
 from dashboard.facts import Facts
 from dashboard.rules.state import State
 from dashboard.rules.status import Status
-from dashboard.snapshot import Notice, in_tree_order, snapshot_at
+from dashboard.snapshot import HORIZON, Notice, in_tree_order, snapshot_at
 from tests import given
 from tests.rules.given import at, gist
 
@@ -298,6 +298,33 @@ def test_planned_work_is_told_thirty_days_ahead() -> None:
     assert not given.shown_section(far, t="14:29").notices
 
 
+def test_what_shows_when_worse_is_over_comes_into_sight_by_itself() -> None:
+    of = [given.dependency(window="warn"), given.component(), given.window("14:00-18:00"), given.outage("13:00-16:00")]
+    t = at("15:00") - timedelta(days=30)
+    found = snapshot_at(given.facts(of), t)
+    assert [notice.state for notice in found.sections[0].notices] == [State.DOWN]
+    assert found.until == at("16:00") - timedelta(days=30)
+    assert [notice.state for notice in snapshot_at(given.facts(of), found.until).sections[0].notices] == [
+        State.DOWN,
+        State.DEGRADED,
+    ]
+
+
+def test_of_much_planned_work_the_next_few_are_told() -> None:
+    of = [given.window(f"{hour}:00-{hour}:30", id=hour) for hour in range(10, 22)]
+    facts = given.facts(given.component(), given.dependency(), of)
+    for t, until, hours in (("9:30", "10:00", [10, 11, 12, 13]), ("10:00", "10:30", [10, 11, 12, 13, 14])):
+        found = snapshot_at(facts, at(t))
+        assert [notice.start.hour for notice in found.sections[0].notices] == hours
+        assert found.until == at(until)
+
+
+def test_sections_with_the_same_causes_each_say_where_they_were_laid() -> None:
+    of = [given.component(), given.dependency(2), given.dependency(4), given.window("14:00-18:00")]
+    found = {section.id: [cause.via for cause in section.now.causes] for section in given.shown(*TREE, of).sections}
+    assert found == {1: [], 2: ["documents"], 3: ["documents"], 4: ["section_4"]}
+
+
 @pytest.mark.parametrize(
     ("name", "of", "t", "want"),
     [
@@ -383,6 +410,14 @@ def test_between_two_edges_the_snapshot_and_its_documents_are_the_same(facts: Fa
     late = edition_at(facts, at(t) + (early.snapshot.until - at(t)) * percent / 100)
     assert replace(late.snapshot, at=early.snapshot.at) == early.snapshot
     assert digests(late) == digests(early)
+
+
+@thoroughly
+@hypothesis_given(any_facts(), clocks, st.integers(0, 99))
+def test_between_two_edges_nothing_comes_into_sight(facts: Facts, t: str, percent: int) -> None:
+    early = snapshot_at(facts, at(t) - HORIZON)
+    late = snapshot_at(facts, early.at + (early.until - early.at) * percent / 100)
+    assert replace(late, at=early.at) == early
 
 
 @thoroughly

@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from dashboard.rules.span import Span, later
 from dashboard.rules.state import Cause, State, in_voice_order, state_at
 
-MOST = 20  # stretches told of one section: the next come into sight as these pass
+# Stretches to come that are told of one section; the next come into sight as these pass. A reader's copy is at most an
+# hour old, and four last for an hour of restarts each quarter of one, or for a month of weekly work.
+MOST = 4
 
 _NO_WARNING = timedelta(0)
 
@@ -43,7 +45,26 @@ def schedule(causes: Sequence[Cause], t: datetime, horizon: datetime, warn_ahead
         ),
     ]
     coming.sort(key=lambda stretch: (stretch.start, -stretch.state.rank))
-    return (*_current(causes, t), *coming)[:MOST]
+    return (*_current(causes, t), *coming[:MOST])
+
+
+def in_sight(causes: Iterable[Cause], t: datetime, horizon: datetime) -> list[Cause]:
+    """Of causes in order of start, those on which the state at ``t`` and its schedule depend, and the first of the
+    others: before that one's edges, none of them matters."""
+    seen: list[Cause] = []
+    end: datetime | None = t  # of the trouble so far: what begins by then is part of it
+    apart = 0  # how often it begins anew
+    for cause in causes:
+        pieces = cause.pieces
+        if not pieces:
+            continue
+        seen.append(cause)
+        if end is not None and cause.start > end:
+            if apart == MOST or cause.start > horizon:
+                break
+            apart += not cause.gaps  # in a gap, nothing may be left of it
+        end = later(end, pieces[-1].end)
+    return seen
 
 
 @dataclass(slots=True)
@@ -66,7 +87,7 @@ def _runs(causes: Iterable[Cause], state: State, t: datetime) -> Iterator[_Run]:
         (piece, cause)
         for cause in causes
         if cause.state is state
-        for piece in cause.pieces()
+        for piece in cause.pieces
         if piece.end is None or piece.end > t
     ]
     run: _Run | None = None

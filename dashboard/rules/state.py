@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
@@ -69,15 +69,28 @@ class Cause:
     ended_at: datetime | None = None
     next: datetime | None = None
     gaps: tuple[Span, ...] = ()
+    pieces: tuple[Span, ...] = field(init=False, compare=False, repr=False)  # its span without its gaps, in order
+
+    def __post_init__(self) -> None:
+        span = self.span
+        is_whole = not self.gaps and span.start != span.end
+        object.__setattr__(self, "pieces", (span,) if is_whole else tuple(self._cut(span)))
 
     @property
     def span(self) -> Span:
         """What it covers in truth: until it was ended, or its planned end, or nobody knows when."""
-        ends = [end for end in (self.ended_at, None if self.hold else self.end) if end is not None]
-        return Span(self.start, max(self.start, min(ends)) if ends else None)
+        end = None if self.hold else self.end
+        if self.ended_at is not None:
+            end = self.ended_at if end is None else min(self.ended_at, end)
+        return Span(self.start, end if end is None else max(self.start, end))
 
     def holds(self, t: datetime) -> bool:
-        return self.span.covers(t) and not any(gap.covers(t) for gap in self.gaps)
+        return self.start <= t and any(piece.covers(t) for piece in self.pieces)
+
+    def is_over(self, t: datetime) -> bool:
+        """Will it never hold again?"""
+        pieces = self.pieces
+        return not pieces or not (pieces[-1].end is None or pieces[-1].end > t)
 
     def is_late(self, t: datetime) -> bool:
         return self.hold and self.end is not None and self.end <= t and self.holds(t)
@@ -92,20 +105,18 @@ class Cause:
         ends = [end for end in (self.span.end, self.end, self.next) if end is not None]
         return [*starts, *(start - warn_ahead for start in starts), *(gap.start for gap in self.gaps), *ends]
 
-    def pieces(self) -> list[Span]:
-        """Its span without its gaps, in order."""
-        pieces, start, end = [], self.start, self.span.end
+    def _cut(self, span: Span) -> Iterator[Span]:
+        start, end = span.start, span.end
         for gap in sorted(self.gaps, key=lambda gap: gap.start):
             if end is not None and gap.start >= end:
                 break
             if gap.start > start:
-                pieces.append(Span(start, gap.start))
+                yield Span(start, gap.start)
             if gap.end is None:
-                return pieces
+                return
             start = max(start, gap.end)
         if end is None or start < end:
-            pieces.append(Span(start, end))
-        return pieces
+            yield Span(start, end)
 
     def told_end(self, piece: Span) -> datetime | None:
         """When the public is told that a piece ends: one that is held, at its planned end."""
@@ -153,19 +164,25 @@ def in_voice_order(causes: Iterable[Cause]) -> list[Cause]:
 
 def next_edge(causes: Iterable[Cause], t: datetime, warn_ahead: timedelta) -> datetime | None:
     """The first time after ``t`` at which the state may change; None if nothing is known to come."""
-    return min((edge for cause in causes for edge in cause.edges(warn_ahead) if edge > t), default=None)
+    first: datetime | None = None
+    for cause in causes:
+        if (first is not None and cause.start - warn_ahead >= first) or cause.is_over(t):
+            continue
+        edges = [edge for edge in cause.edges(warn_ahead) if edge > t]
+        first = min(edges if first is None else [first, *edges], default=None)
+    return first
 
 
 def _end_of(causes: Iterable[Cause], state: State, t: datetime) -> datetime | None:
     told = [
-        Span(piece.start, cause.told_end(piece)) for cause in causes if cause.state is state for piece in cause.pieces()
+        Span(piece.start, cause.told_end(piece)) for cause in causes if cause.state is state for piece in cause.pieces
     ]
     return end_through((span for span in told if span.end is None or span.end > t), t)
 
 
 def _approaching(causes: Iterable[Cause], t: datetime, warn_ahead: timedelta) -> SectionState:
     coming = [
-        (piece, cause) for cause in causes for piece in cause.pieces() if piece.start - warn_ahead <= t < piece.start
+        (piece, cause) for cause in causes for piece in cause.pieces if piece.start - warn_ahead <= t < piece.start
     ]
     if not coming:
         return SectionState(State.OK)

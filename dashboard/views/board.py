@@ -140,7 +140,7 @@ def _begun(facts: Facts, at: datetime) -> Facts:
 
 def _on_since(section: SectionFact, causes: Iterable[state.Cause], at: datetime) -> datetime | None:
     """The end of whatever took it off last, for as long as that is told."""
-    ends = (piece.end for cause in causes if cause.state is State.DOWN for piece in cause.pieces())
+    ends = (piece.end for cause in causes if cause.state is State.DOWN for piece in cause.pieces)
     began = max((end for end in ends if end and end <= at), default=section.created_at)
     return began if began > at - LOOK_BACK else None
 

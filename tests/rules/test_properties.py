@@ -9,7 +9,7 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.rules.schedule import Stretch, schedule
+from dashboard.rules.schedule import Stretch, in_sight, schedule
 from dashboard.rules.span import Span
 from dashboard.rules.state import Cause, Kind, SectionState, State, next_edge, state_at
 from tests.rules.given import HOUR, at
@@ -110,6 +110,15 @@ def test_the_first_stretch_is_what_is_shown_now(causes: list[Cause], t: datetime
     if now.state in (State.DOWN, State.DEGRADED):
         assert _gist(told[0]) == (now.state, now.since, now.until, now.causes[0])
     assert all(stretch.start > t for stretch in told[1 if _in_trouble(now) else 0 :])
+
+
+@thoroughly
+@given(st.lists(any_cause(), max_size=15), times, times)
+def test_what_is_out_of_sight_changes_nothing(causes: list[Cause], t: datetime, horizon: datetime) -> None:
+    every = sorted(causes, key=lambda cause: cause.start)
+    near = in_sight(every, t, horizon)
+    assert state_at(near, t, HOUR) == state_at(every, t, HOUR)
+    assert schedule(near, t, horizon, HOUR) == schedule(every, t, horizon, HOUR)
 
 
 def _in_trouble(now: SectionState) -> bool:

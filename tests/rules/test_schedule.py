@@ -1,11 +1,14 @@
 """What is told of the time to come, as readers' clocks play it."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
-from dashboard.rules.schedule import MOST, Stretch, schedule
+from dashboard.rules.schedule import MOST, Stretch, in_sight, schedule
 from tests.rules.given import HOUR, at, cause, causes
 
-T, HORIZON = at("14:30"), at("22:00")
+T, HORIZON, DAY = at("14:30"), at("22:00"), timedelta(days=1)
 
 
 def gist(stretch: Stretch) -> str:
@@ -71,3 +74,43 @@ def test_who_speaks_at_its_start_speaks_for_a_stretch() -> None:
 def test_only_so_many_are_told() -> None:
     many = [cause(f"{15 + n // 20}:{n % 20 * 3:02}-{15 + n // 20}:{n % 20 * 3 + 1:02}") for n in range(MOST * 2)]
     assert len(schedule(many, T, HORIZON, HOUR)) == MOST
+
+
+def test_what_holds_now_is_not_counted_among_them() -> None:
+    many = [cause("14:00-14:45"), *(cause(f"{15 + n}:00-{15 + n}:30") for n in range(7))]
+    assert [stretch.start for stretch in schedule(many, T, HORIZON, HOUR)] == [one.start for one in many[: MOST + 1]]
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "want"),
+    [
+        ("nothing", "", ""),
+        ("what holds, and what comes", "14:00-18:00, 20:00-21:00", "1 2"),
+        ("what comes by the horizon, and one more", "22:00-23:00, 22:01-22:30, 23:10-23:20, 23:30-23:40", "1 2 3"),
+        (
+            "as many as are told, and one more",
+            "14:00-15:00, 16:00-16:10, 17:00-17:10, 18:00-18:10, 19:00-19:10, 20:00-20:10, 21:00-21:10",
+            "1 2 3 4 5 6",
+        ),
+        (
+            "all that a stretch is made of",
+            "16:00-16:10, 17:00-17:10, 18:00-18:10, 19:00-20:00, 19:30-20:10, 20:10-20:30, 21:00-21:10",
+            "1 2 3 4 5 6 7",
+        ),
+        (
+            "what is overruled is not counted",
+            "16:00-16:10 gap 15:00-16:05, 17:00-17:10, 18:00-18:10, 19:00-19:10, 20:00-20:10, 21:00-21:10",
+            "1 2 3 4 5 6",
+        ),
+        ("what was called off does not matter", "16:00-17:00 ended 14:00, 18:00-19:00", "2"),
+    ],
+)
+def test_in_sight(name: str, given: str, want: str) -> None:
+    assert " ".join(one.ref.removeprefix("outage-") for one in in_sight(causes(given), T, HORIZON)) == want
+
+
+def test_what_is_far_is_not_looked_at() -> None:
+    windows = (cause("15:00-15:30", ref=f"window-{n}", kind="window") for n in range(1_000))
+    daily = (replace(one, start=one.start + n * DAY, end=one.start + n * DAY + HOUR) for n, one in enumerate(windows))
+    assert len(in_sight(daily, T, T + 30 * DAY)) == MOST + 1
+    assert next(windows).ref == f"window-{MOST + 1}"
