@@ -86,4 +86,4 @@ def _refuse_in_use(component: Component) -> None:
     here = depend.where(Dependency.component_id == component.id, Section.archived_at.is_(None))
     names = list(db.session.scalars(here.order_by(Section.name)))
     if names:
-        raise Refused("", f"These sections depend on it: {', '.join(names)}. Let them go first.")
+        raise Refused("", f"These sections depend on it: {', '.join(names)}. Edit them first.")

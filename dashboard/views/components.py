@@ -29,14 +29,15 @@ from dashboard.snapshot import snapshot_at
 from dashboard.views import conflict, fields
 from dashboard.views.access import actor, may
 from dashboard.views.htmx import leave, refuse, respond
+from dashboard.views.words import at_end
 
 blueprint = Blueprint("components", __name__, url_prefix="/admin/components")
 
 
 class StatusForm(fields.VersionForm):
     status = SelectField(
-        "Status while no work is on",
-        choices=[SelectChoice(status, STATUS_WORDS[status]) for status in Status],
+        "Status",
+        choices=[SelectChoice("", "As it is"), *(SelectChoice(status, STATUS_WORDS[status]) for status in Status)],
         invalid_choice_message="Choose one of the five statuses.",
     )
 
@@ -114,20 +115,26 @@ def edit(key: str) -> ResponseReturnValue:
 @blueprint.post("/<key>/status")
 @may("components.write")
 def status(key: str) -> ResponseReturnValue:
-    """How it is when no work is on: the baseline, from now on."""
+    """How it is when no work is on: the baseline, from now on. "" leaves it as it is."""
     component = _component_or_404(key)
     form = StatusForm()
     version = form.read_version()
     if not form.validate():
         return refuse("components/_board.html", "components/index.html", wrong=form.status.errors[0], **_board())
+    chosen = form.status.data or component.status
     try:
-        change = actions.edit(component.id, version, {"status": form.status.data}, actor(), now())
+        change = actions.edit(component.id, version, {"status": chosen}, actor(), now())
     except Conflict as found:
         latest = _component_or_404(key)
-        words = [STATUS_WORDS[Status(word)] for word in (latest.status, form.status.data)]
-        return _conflict(found, latest, [("Status", words[0], words[1])])
-    said = f"{component.name}: {STATUS_WORDS[Status(form.status.data)].lower()}."
+        return _conflict(found, latest, [("Status", *(STATUS_WORDS[Status(word)] for word in (latest.status, chosen)))])
+    said = f"{component.name}: {STATUS_WORDS[Status(chosen)].lower()}{_from_when(component)}."
     return respond("components/_board.html", url_for(".index"), said, offered(change), **_board())
+
+
+def _from_when(component: Component) -> str:
+    """What is set while planned work is on shows only when that is over."""
+    window = _window_on(publish.read_facts(now()).windows, component.id, now())
+    return f" once the planned work is over, at {at_end(window.ends_at)}" if window else ""
 
 
 @blueprint.post("/<key>/move")
@@ -136,8 +143,10 @@ def move(key: str) -> ResponseReturnValue:
     component = _component_or_404(key)
     if request.form.get("to") not in ("up", "down"):
         abort(400)
-    change = actions.move(component.id, request.form["to"] == "up", actor(), now())
-    said = f"{component.name} was moved {request.form['to']}." if change else ""
+    is_up = request.form["to"] == "up"
+    change = actions.move(component.id, is_up, actor(), now())
+    stays = f"{component.name} is the {'first' if is_up else 'last'} of its group already."
+    said = f"{component.name} was moved {request.form['to']}." if change else stays
     return respond("components/_board.html", url_for(".index"), said, **_board())
 
 
@@ -178,6 +187,7 @@ def _show(form: ComponentForm, component: Component | None) -> ResponseReturnVal
         component=component,
         groups=list(db.session.scalars(groups)),
         depends=_depends().get(component.id, []) if component else [],
+        services=_services().get(component.id, []) if component else [],
     )
 
 

@@ -61,7 +61,8 @@ def test_the_status_shown_is_the_derived_one(tom: FlaskClient, page: Page, ledge
     make.window(ledger, external_id="PX4T9", start=NOW - timedelta(minutes=5))
     listed = page(tom.get(LIST))
     assert "Under maintenance PagerDuty PX4T9 until 15:25; then partial outage" in row(listed)
-    assert listed.form(STATUS)["status"] == "partial_outage"
+    menu = listed.one("select", id="status-ledger")
+    assert [option.text for option in menu.all("option") if "selected" in option.attrs] == ["Under maintenance"]
 
 
 def test_by_group_and_in_order(tom: FlaskClient, page: Page, ledger: Component) -> None:
@@ -141,6 +142,15 @@ class TestEditing:
         assert post(tom, EDIT, page(answer).form(EDIT)).status_code == 303
         assert stored("name") == "Mine"
 
+    def test_it_lists_its_services_with_a_way_to_unmap(
+        self, client_of: Client, tom: FlaskClient, page: Page, ledger: Component
+    ) -> None:
+        make.service(ledger, name="External: Ledger")
+        link = "/admin/pagerduty#service-P0AAAA1-ledger"
+        assert page(client_of("admin").get(EDIT)).one("a", href=link).text == "Unmap External: Ledger"
+        shown = page(tom.get(EDIT))
+        assert "External: Ledger P0AAAA1 You can look. To map or unmap a service, ask an admin." in shown.text
+
     def test_it_says_which_sections_depend_on_it(self, tom: FlaskClient, page: Page, ledger: Component) -> None:
         make.dependency(make.section("documents"), ledger, on_major="warn")
         text = page(tom.get(EDIT)).text
@@ -163,6 +173,16 @@ class TestStatus:
         check_parts(part)
         assert "Ledger: major outage." in part.text
         assert "Major outage" in row(part)
+
+    def test_set_during_planned_work_it_counts_afterwards(
+        self, tom: FlaskClient, page: Page, post: Post, ledger: Component
+    ) -> None:
+        make.window(ledger, start=NOW - timedelta(minutes=5))
+        post(tom, STATUS, {"version": 1, "status": "partial_outage"})
+        text = page(tom.get(LIST)).text
+        assert "Ledger: partial outage once the planned work is over, at 15:25." in text
+        post(tom, STATUS, {"version": 2, "status": ""})
+        assert stored("status") == "partial_outage"
 
     @pytest.mark.parametrize("headers", [{}, HTMX])
     def test_another_word_is_refused(self, tom: FlaskClient, post: Post, headers: dict[str, str]) -> None:
@@ -192,6 +212,20 @@ class TestOrderAndArchive:
         assert self.keys() == ["bank", "ledger"]
         post(tom, MOVE, {"to": "up"}, headers=HTMX)
         assert self.keys() == ["ledger", "bank"]
+
+    def test_only_the_first_and_the_last_of_a_group_have_nowhere_to_go(self, tom: FlaskClient, page: Page) -> None:
+        make.component("chat", group="Suppliers", position=2)
+        make.component("identity")
+        shut = [button.text for button in page(tom.get(LIST)).all("button", aria_disabled="true")]
+        assert shut == [
+            "Move Identity up; it is the first of its group",
+            "Move Identity down; it is the last of its group",
+            "Move Ledger up; it is the first of its group",
+            "Move Chat down; it is the last of its group",
+        ]
+
+    def test_move_beyond_the_edge_is_said(self, tom: FlaskClient, post: Post) -> None:
+        assert "Ledger is the first of its group already." in post(tom, MOVE, {"to": "up"}, headers=HTMX).text
 
     @pytest.mark.parametrize("data", [{}, {"to": "sideways"}])
     def test_move_nowhere(self, tom: FlaskClient, post: Post, data: dict[str, str]) -> None:
