@@ -15,7 +15,7 @@ from dashboard.clock import now
 from dashboard.config import WrongSetting, settings
 from dashboard.db import db
 from dashboard.models import Person
-from dashboard.serve import SETUP_LINK
+from dashboard.serve import SETUP_LINK, served_at
 
 
 def install(app: Flask) -> None:
@@ -47,6 +47,7 @@ def demo_data() -> None:
 
     if data.fill(now()):
         queue.enqueue(queue.POLL)
+    click.echo(f"{'who':<12} {'e-mail':<26} password         may be")
     for name, email, roles in data.CAST:
         click.echo(f"{name:<12} {email:<26} {PASSWORD}   {', '.join(sorted(roles))}")
 
@@ -55,7 +56,10 @@ def demo_data() -> None:
 @click.option("--setup-link", "with_link", is_flag=True, hidden=True)
 def init(with_link: bool) -> None:
     """Make or update the database of this instance."""
-    schema.upgrade()
+    try:
+        schema.upgrade()
+    except schema.DatabaseGone as gone:
+        raise click.ClickException(str(gone)) from None
     if not settings().pagerduty_api_key:
         windows.let_go(now())
     publish.after_commit(now())
@@ -99,12 +103,12 @@ def password_link(email: str) -> None:
         token = people.renew(person_id, SIGNPOST, now())
     except Refused as refused:
         raise click.ClickException(refused.sentence) from None
-    click.echo(f"{settings().public_url}/join/{token}")
+    click.echo(f"{served_at(settings())}/join/{token}")
 
 
 def _setup_link() -> str | None:
     token = people.open_setup(SIGNPOST, now())
-    return f"{settings().public_url}/setup/{token}" if token else None
+    return f"{served_at(settings())}/setup/{token}" if token else None
 
 
 @click.group(cls=FlaskGroup, create_app=lambda: _create_app(), add_default_commands=False, add_version_option=False)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
@@ -90,8 +90,13 @@ def make_sqlite_careful(engine: Engine) -> None:
     """
     if engine.dialect.name != "sqlite":
         return
-    if engine.url.database:
-        _make_private(Path(engine.url.database))
+    path = sqlite_file(engine)
+
+    @sa.event.listens_for(engine, "do_connect")
+    def must_be_there(*_: Any) -> None:
+        """SQLite would make an empty one in its place, and nobody would notice."""
+        if path is not None and not path.exists():
+            raise sqlite3.OperationalError(f"the database {path} is gone")
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: SqliteConnection, _record: Any) -> None:
@@ -104,11 +109,16 @@ def make_sqlite_careful(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
 
 
-def _make_private(path: Path) -> None:
-    """SQLite would let the whole machine read what it makes. What cannot be opened shows when it is asked."""
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+def sqlite_file(engine: Engine) -> Path | None:
+    """Where the whole database lies, if it is one file."""
+    name = engine.url.database if engine.dialect.name == "sqlite" else None
+    return Path(name) if name and name != ":memory:" else None
+
+
+def make_file(path: Path) -> None:
+    """An empty database, which only its owner may read. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
 def begin_writing() -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Flask, current_app
 
 from dashboard.config import ROOT, settings
-from dashboard.db import db
+from dashboard.db import db, make_file, sqlite_file
 
 MIGRATIONS = ROOT / "dashboard" / "migrations"
 _LOCK = 7_446_732  # any number: PostgreSQL's advisory lock that hosts which start together queue up on
@@ -23,8 +23,13 @@ def install(app: Flask) -> None:
     Migrate(app, db, directory=str(MIGRATIONS), compare_type=True)
 
 
+class DatabaseGone(Exception):
+    """Its file is not there, though this instance has published from it."""
+
+
 def upgrade() -> None:
-    """Nothing, when the database is the newest already."""
+    """Nothing, when the database is the newest already. Raises DatabaseGone."""
+    _make_sure_of_file()
     with _one_at_a_time():
         if is_newest():
             return
@@ -45,6 +50,19 @@ def is_newest() -> bool:
 def newest() -> str:
     """Migrations are numbered, so that the newest is known without reading them."""
     return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def _make_sure_of_file() -> None:
+    """On SQLite a new instance begins with an empty file; an older one is not begun anew by mistake."""
+    path, published = sqlite_file(db.engine), settings().instance / "facts.json"
+    if path is None or path.exists():
+        return
+    if published.exists():
+        raise DatabaseGone(
+            f"The database {path} is gone, though this instance has had one. Put it back; or, to begin with an empty "
+            f"one, remove {published}."
+        )
+    make_file(path)
 
 
 @contextmanager

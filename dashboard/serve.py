@@ -75,6 +75,17 @@ def alone(settings: Settings) -> Iterator[None]:
         yield
 
 
+def served_at(settings: Settings) -> str:
+    """Where this instance runs at present, if it does: it may have been started with other settings than these."""
+    with _lock_file(settings) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            return file.read().strip().partition(" ")[2] or settings.public_url
+    return settings.public_url
+
+
 def _lock_file(settings: Settings) -> TextIO:
     try:
         settings.instance.mkdir(parents=True, exist_ok=True)
@@ -166,6 +177,7 @@ class Served:
 
     def _greet(self) -> None:
         self.say(f"\n  Signpost is up:   {self.settings.public_url}")
+        self.say(f"  Staff sign in:    {self.settings.public_url}/admin")
         if self.setup_link:
             self.say(f"  First account:    {self.setup_link}   (works once)")
             self.say("  Only looking?     make demo shows it with a fictional website.")
