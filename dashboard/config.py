@@ -128,7 +128,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("INSTANCE", "", "Folder that keeps the database, secrets and published files; `instance/` here.", _folder),
     Setting("LISTEN", "127.0.0.1:8000", "Address and port of the web server.", _listen),
     Setting("PUBLIC_URL", "", "Address that the public types; without it, that of `LISTEN`.", _own_address),
-    Setting("SITE_NAME", "Larkfield", "Name of the website whose sections are shown.", _text),
+    Setting("SITE_NAME", "Our website", "Name of the website whose sections are shown.", _text),
     Setting("TIME_ZONE", "Europe/London", "Zone of the public page and of times that staff type.", _zone),
     Setting("END_OF_DAY", "18:00", "The time that the “End of day” choice means.", _time_of_day),
     Setting("DATABASE_URL", "", "PostgreSQL address; without it, SQLite in the instance folder.", _database),

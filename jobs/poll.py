@@ -15,4 +15,5 @@ def run() -> None:
     """What goes wrong with PagerDuty is kept for staff; what goes wrong here fails the job."""
     if settings().pagerduty_api_key:
         report = polling.poll(now)
-        log.info("pagerduty.polled", complete=report.complete, said=report.sentence, warnings=report.warnings)
+        tell = log.info if report.complete else log.warning
+        tell("pagerduty.polled", complete=report.complete, said=report.sentence, warnings=report.warnings)

@@ -14,6 +14,7 @@ PASSWORD = "larkfield-demo"  # everybody's, and no secret: this instance is for 
 
 def main() -> None:
     """Settings of the environment stand; what is not set is chosen for the demonstration."""
+    os.environ.setdefault("SITE_NAME", "Larkfield")
     os.environ.setdefault("INSTANCE", str(config.ROOT / "instance" / "demo"))
     os.environ.setdefault("PAGERDUTY_API_KEY", "demo-key")
     os.environ.setdefault("PAGERDUTY_URL", f"http://127.0.0.1:{_free_port()}")

@@ -38,6 +38,13 @@ class PasswordForm(FlaskForm):
     password = fields.new_password("New password")
 
 
+@blueprint.get("", strict_slashes=False)
+@public
+def door() -> ResponseReturnValue:
+    """What somebody types who remembers no more of the address."""
+    return redirect(url_for("sections.index"))
+
+
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @public
 @held.asks_anew

@@ -10,8 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from dashboard.config import ROOT
-from dashboard.editions import PAGE_POLICY, edition_at
+from dashboard.editions import edition_at
 from dashboard.facts import SourceFact
 from tests.documents import scenes
 from tests.documents.reading import Reading
@@ -64,8 +63,8 @@ def test_headline_and_title_say_what_until_when(scene: str, headline: str) -> No
         ("late", "We expected it back by 14:20. It is taking longer. We will say more by 15:20."),
         ("late", "Unavailable longer than expected"),
         ("unknown", "We do not know yet when it will be back. We will say more by 15:10."),
-        ("stale", "What PagerDuty says may be out of date: we last heard from it at 14:02."),
-        ("stale", "This page may be out of date: it last heard from its own records at 14:21."),
+        ("stale", "Planned work may be out of date: we last heard of it from PagerDuty at 14:02."),
+        ("stale", "This page may be out of date: it was last brought up to date at 14:21."),
         ("fine", "Times are in the time zone of the website, Europe/London."),
     ],
 )
@@ -176,10 +175,6 @@ def test_an_end_is_told_as_the_second_by_which_it_has_come() -> None:
     facts = scenes.facts(outages=(scenes.outage(scenes.DEPOSIT, at(18) + timedelta(milliseconds=848)),))
     read = Reading(body(edition_at(facts, NOW)).decode())
     assert set(read.values("data-until")) == {"2026-11-20T18:00:01Z"}
-
-
-def test_other_hosts_are_told_the_same_policy() -> None:
-    assert f'"{PAGE_POLICY}"' in (ROOT / "docs" / "public-page.md").read_text()
 
 
 def test_icons_are_only_those_that_are_used() -> None:

@@ -385,3 +385,8 @@ def test_an_error_of_the_database_tells_nothing_of_what_was_sent(app):
     with pytest.raises(sa.exc.DBAPIError) as told:
         db.session.execute(sa.text("SELECT :secret FROM nowhere"), {"secret": "a password hash"})
     assert "a password hash" not in str(told.value)
+
+
+def test_the_admin_has_a_door(client_of):
+    for path in ("/admin", "/admin/"):
+        assert client_of("nobody").get(path).location == "/admin/sections"
