@@ -46,7 +46,7 @@ def _undone(change_id: int) -> str:
     try:
         change = undoing.undo(change_id, actor(), now())
     except Refused as refused:
-        return refused.sentence
+        return f"That was not undone. {refused.sentence}"
     except Conflict as found:
         return f"This can no longer be undone. {conflict.sentence(found.change)}"
     return f"{change.subject_name}: that was undone." if change else "There was nothing to undo."
