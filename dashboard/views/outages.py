@@ -138,7 +138,6 @@ def extend(outage_id: int) -> ResponseReturnValue:
         form.until_at.data = request.args.get("until_at", known)
         return _extend_panel(outage, section, form, at, asked)
     version = form.read_version()
-    before = outage.planned_end
     try:
         until, typed = _until(form, at, at)
         change = actions.extend(outage_id, version, until, _zone(form).key, typed, actor(), at)
@@ -148,9 +147,7 @@ def extend(outage_id: int) -> ResponseReturnValue:
     except Conflict as found:
         theirs = _end_words(db.session.get_one(Outage, outage_id).planned_end)
         return _conflict(found, outage_id, section, [("Until", theirs, _end_words(until))])
-    if change and change.before and (was := change.before["planned_end"]):
-        before = datetime.fromisoformat(str(was))
-    return to_board(said.extended(section, outage, before, at), change)
+    return to_board(said.extended(section, outage, change, at), change)
 
 
 @blueprint.route("/outages/<int:outage_id>/words", methods=["GET", "POST"])

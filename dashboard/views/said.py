@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dashboard.models import Outage, Section
+from dashboard.models import Change, Outage, Section
 from dashboard.rules.state import AtEnd
 from dashboard.views.board import Cause, row_of
 from dashboard.views.words import at_end, span, when
@@ -14,9 +14,9 @@ def begun(section: Section, outage: Outage, at: datetime) -> str:
     return f"{_off(section, outage, at)}.{_and_then(section, outage, at)}"
 
 
-def extended(section: Section, outage: Outage, before: datetime | None, at: datetime) -> str:
-    """``before`` is the end that was planned until then; None if that was not known."""
-    was = f", not {at_end(before)}" if before and before != outage.planned_end else ""
+def extended(section: Section, outage: Outage, change: Change | None, at: datetime) -> str:
+    before = change.before["planned_end"] if change and change.before else None
+    was = f", not {at_end(datetime.fromisoformat(str(before)))}" if before else ""
     return f"{_off(section, outage, at, ' now', was)}.{_and_then(section, outage, at)}"
 
 
@@ -29,16 +29,17 @@ def ended(section: Section, outage: Outage, at: datetime, is_news: bool) -> str:
 
 
 def _off(section: Section, outage: Outage, at: datetime, now: str = "", was: str = "") -> str:
+    start, end = outage.starts_at, outage.planned_end
     held = ", then until somebody brings it back" if outage.at_end == AtEnd.HOLD else ""
-    if outage.starts_at > at:
-        return f"{section.name} will{now} be off {span(outage.starts_at, outage.planned_end)}{was}{held}"
-    if outage.planned_end is None:
+    if start > at:
+        return f"{section.name} will{now} be off {span(start, end)}{was + held if end else ''}"
+    if end is None:
         return f"{section.name} is{now} off until somebody brings it back"
-    return f"{section.name} is{now} off until {at_end(outage.planned_end)}{was}{held}"
+    return f"{section.name} is{now} off until {at_end(end)}{was}{held}"
 
 
 def _and_then(section: Section, outage: Outage, at: datetime) -> str:
-    still = _still(section, outage, at)
+    still = _still(section, outage, at) if outage.starts_at <= at else ""
     return f" After that it stays off{still}." if still else ""
 
 

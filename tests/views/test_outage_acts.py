@@ -229,6 +229,13 @@ class TestWhileItIsPlanned:
         post(priya, f"{self.url}/extend", {"version": "1", "until": chips(answer)["End of day to tomorrow 18:00"]})
         assert done(priya) == "Direct deposit will now be off tomorrow 10:00 to 18:00, not tomorrow 11:00."
 
+    def test_what_keeps_it_off_before_that_is_another_matter(
+        self, priya: FlaskClient, post: Post, section: Section
+    ) -> None:
+        on_window(section)
+        post(priya, f"{self.url}/extend", {"version": "1", "until": "unknown"})
+        assert done(priya) == "Direct deposit will now be off from tomorrow 10:00."
+
     def test_call_it_off(self, priya: FlaskClient, post: Post) -> None:
         post(priya, f"{self.url}/end", {"version": "1"})
         assert done(priya) == "The outage of Direct deposit planned for tomorrow 10:00 is called off."
