@@ -112,7 +112,7 @@ class TestWhatIsNotForEverybody:
 
     def test_the_others_are_told_whom_to_ask(self, viewer: FlaskClient, ada: FlaskClient, page: Page) -> None:
         told, offered = page(viewer.get(LIST)).text, page(viewer.get(LIST)).one("select", id="kind").text
-        assert "To see what was done to accounts, and from which addresses, ask an admin." in told
+        assert "To see what was done to accounts, and from which network addresses, ask an admin." in told
         assert "People" not in offered
         assert "ask an admin" not in page(ada.get(LIST)).text
 
