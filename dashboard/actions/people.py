@@ -15,6 +15,7 @@ from dashboard.models import Change, Invite, Ledger, Person
 from dashboard.rules.roles import PERMISSIONS, Role
 
 INVITE_LASTS = timedelta(days=7)
+_USED = "used "  # before the hash of the set-up token: nothing has it for a hash any more
 
 
 def open_setup(by: Actor, at: datetime) -> str | None:
@@ -33,12 +34,18 @@ def is_setup(token: str) -> bool:
     return compare_digest(kept, token_hash(token)) and not _anybody()
 
 
+def was_setup(token: str) -> bool:
+    """Did the token open set-up, which is closed by now?"""
+    kept = db.session.scalars(sa.select(Ledger.setup_hash)).one()
+    return compare_digest(kept.removeprefix(_USED), token_hash(token)) and _anybody()
+
+
 def set_up(token: str, name: str, email: str, password_hash: str, by: Actor, at: datetime) -> int | None:
     """The first admin, who closes set-up for ever; their id, or None when the token is not the one that opens it."""
     with writing(by, at) as work:
         if _anybody() or not compare_digest(work.ledger.setup_hash, token_hash(token)):
             return None
-        work.ledger.setup_hash = ""
+        work.ledger.setup_hash = f"{_USED}{work.ledger.setup_hash}"
         return _add(work, name, email, password_hash, frozenset({Role.ADMIN}), "person.setup").id
 
 
@@ -78,8 +85,13 @@ def withdraw(invite_id: int, by: Actor, at: datetime) -> Change | None:
 
 def invite_of(token: str, at: datetime) -> Invite | None:
     """The invitation that a link stands for, while it works."""
-    found = db.session.scalar(sa.select(Invite).where(Invite.token_hash == token_hash(token)))
+    found = link_of(token)
     return found if found is not None and is_open(found, at) else None
+
+
+def link_of(token: str) -> Invite | None:
+    """The invitation that a link stood for, also when it works no more."""
+    return db.session.scalar(sa.select(Invite).where(Invite.token_hash == token_hash(token)))
 
 
 def is_open(one: Invite, at: datetime) -> bool:

@@ -16,6 +16,4 @@ class Ledger(Base):
     revision: Mapped[int] = mapped_column(default=0)
     revised_at: Mapped[datetime]
     head: Mapped[str] = mapped_column(default="")
-    setup_hash: Mapped[str] = mapped_column(
-        default=""
-    )  # SHA-256 of the one-time set-up token; "" when set-up is closed
+    setup_hash: Mapped[str] = mapped_column(default="")  # SHA-256 of the one-time set-up token; marked once it is used

@@ -126,7 +126,8 @@ def status(key: str) -> ResponseReturnValue:
         change = actions.edit(component.id, version, {"status": chosen}, actor(), now())
     except Conflict as found:
         latest = _component_or_404(key)
-        return _conflict(found, latest, [("Status", *(STATUS_WORDS[Status(word)] for word in (latest.status, chosen)))])
+        theirs, mine = (STATUS_WORDS[Status(word)] for word in (latest.status, chosen))
+        return _conflict(found, latest, [("Status", theirs, mine)])
     said = f"{component.name}: {STATUS_WORDS[Status(chosen)].lower()}{_from_when(component)}."
     return respond("components/_board.html", url_for(".index"), said, offered(change), **_board())
 

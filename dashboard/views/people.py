@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import SelectMultipleField
@@ -23,6 +23,12 @@ from dashboard.views.account import begin
 from dashboard.views.htmx import leave
 
 blueprint = Blueprint("people", __name__)
+
+_USED = ("This link has been used", "It works once. If it was you, sign in; if not, ask an admin for another.")
+_EXPIRED = (
+    "This link has expired",
+    "It was not used in time, or a newer one took its place. Ask an admin for another.",
+)
 
 
 class RolesForm(FlaskForm):
@@ -151,17 +157,22 @@ def renew(person_id: int) -> ResponseReturnValue:
 @held.asks_anew
 def join(token: str) -> ResponseReturnValue:
     """Where an invitation leads: a name and a password, or only a new password."""
-    found = actions.invite_of(token, now()) or abort(404)
+    found = actions.link_of(token) or abort(404)
+    if not actions.is_open(found, now()):
+        heading, advice = _USED if found.used_at else _EXPIRED
+        return render_template("people/over.html", heading=heading, advice=advice), 410
     form = JoinForm() if found.person_id is None else RenewForm()
     if not held.is_valid(form):
         return _ask(form, found)
     name = form.name.data if "name" in form else ""
     by = Actor(name, None, request.remote_addr or "")
     try:
-        person_id = actions.join(token, name, passwords.hashed(form.password.data), by, now()) or abort(404)
+        person_id = actions.join(token, name, passwords.hashed(form.password.data), by, now())
     except Refused as refused:
         form.form_errors.append(refused.sentence)
         return _ask(form, found)
+    if person_id is None:
+        return redirect(request.path, 303)
     begin(person_id)
     return leave(url_for("sections.index"), f"Welcome, {me().name}.")
 

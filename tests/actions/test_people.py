@@ -46,7 +46,8 @@ class TestSetUp:
         token = people.open_setup(SIGNPOST, NOW)
         ada = people.set_up(token, "Ada", "ada@example.org", "hash", SOMEBODY, NOW)
         assert db.session.get_one(Person, ada).roles == {"admin"}
-        assert db.session.scalars(sa.select(Ledger.setup_hash)).one() == ""
+        assert db.session.scalars(sa.select(Ledger.setup_hash)).one() != sign_ins.token_hash(token)
+        assert people.was_setup(token)
         assert people.set_up(token, "Eve", "eve@example.org", "hash", SOMEBODY, NOW) is None
         assert people.open_setup(SIGNPOST, NOW) is None
 

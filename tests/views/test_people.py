@@ -54,7 +54,9 @@ class TestInviting:
         answer = post(guest, link, {"name": "Lin Mao", "password": NEW})
         assert (answer.status_code, answer.location) == (303, "/admin/sections")
         assert "Lin Mao" in page(guest.get("/admin/me")).text
-        assert client_of("nobody").get(link).status_code == 404
+        spent = client_of("nobody").get(link)
+        assert (spent.status_code, "Lin" in spent.text) == (410, False)
+        assert "This link has been used It works once." in page(spent).text
 
     def test_says_what_the_link_is_for(self, client_of, page, post):
         link = link_of(
@@ -92,7 +94,17 @@ class TestInviting:
         board = page(admin.get(PEOPLE)).text
         assert "The link for lin@example.org no longer works." in board
         assert "Links that wait" not in board
-        assert client_of("nobody").get(link).status_code == 404
+        assert "This link has expired" in page(client_of("nobody").get(link)).text
+
+    def test_after_seven_days_it_has_expired(self, client_of, page, post):
+        token = people.invite("lin@example.org", frozenset({"viewer"}), SIGNPOST, now() - people.INVITE_LASTS)
+        for answer in (client_of("nobody").get(f"/join/{token}"), post(client_of("nobody"), f"/join/{token}")):
+            assert answer.status_code == 410
+            assert "This link has expired" in page(answer).text
+            assert "lin@" not in answer.text
+
+    def test_a_link_that_never_was_is_not_there(self, client_of):
+        assert client_of("nobody").get("/join/x").status_code == 404
 
     @pytest.mark.parametrize("given", [{"name": ""}, {"password": "short"}, {"csrf_token": "x"}])
     def test_joining_validates_and_keeps_the_name(self, client_of, page, post, given):

@@ -31,11 +31,19 @@ def test_makes_the_first_admin_and_signs_them_in(guest, link, page, post):
     assert db.session.scalars(sa.select(Person.email)).one() == "ada@example.org"
 
 
-def test_works_once(app, guest, link, post):
+def test_works_once(app, guest, link, page, post):
     post(guest, link, ADA)
     other = app.test_client()
-    assert other.get(link).status_code == 404
-    assert post(other, link, {**ADA, "email": "eve@example.org"}).status_code == 404
+    for answer in (other.get(link), post(other, link, {**ADA, "email": "eve@example.org"})):
+        assert answer.status_code == 410
+        assert "Set-up is closed The first account has been made" in page(answer).text
+        assert "Ada" not in answer.text
+    assert other.get("/setup/x").status_code == 404
+
+
+def test_is_closed_too_for_a_link_that_somebody_made_needless(guest, link, page):
+    people.add("Lin Mao", "lin@example.org", "hash", frozenset({"admin"}), SIGNPOST, now())
+    assert "Set-up is closed" in page(guest.get(link)).text
 
 
 def test_a_newer_link_takes_the_place_of_the_first(guest, link):
