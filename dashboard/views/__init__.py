@@ -14,6 +14,7 @@ from dashboard.views import (
     components,
     embed,
     errors,
+    frame,
     guard,
     health,
     held,
@@ -55,6 +56,7 @@ def install(app: Flask, chosen: Settings) -> None:
     throttle.install(app)
     guard.install(app, chosen)
     words.install(app)
+    frame.install(app)
     errors.install(app)
     for noun in NOUNS:
         app.register_blueprint(noun)
