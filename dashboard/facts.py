@@ -179,6 +179,7 @@ class Facts:
     windows: tuple[WindowFact, ...] = ()
     overrules: tuple[OverruleFact, ...] = ()
     sources: tuple[SourceFact, ...] = ()
+    theme: str = ""  # the adopter's own style sheet
 
     def with_check(self, name: str, checked_at: datetime | None) -> Facts:
         """The same facts, with a later word on when a source was last asked with success."""

@@ -12,6 +12,7 @@ import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -56,9 +57,16 @@ def read_facts(at: datetime, since: datetime | None = None) -> Facts:
     chosen, mine = settings(), press()
     site = SiteFact(chosen.site_name, chosen.public_url, chosen.time_zone.key)
     found = facts_of.read(db.session(), site, chosen.poll_seconds, since or at)
+    found = replace(found, theme=_theme(chosen.instance))
     if not mine.is_kept:
         mine.hear(_latest_word(found), None, at)
     return mine.told(found)
+
+
+def _theme(instance: Path) -> str:
+    """What is no UTF-8 in it is left out: a style sheet may be wrong, and the page stays up."""
+    path = instance / "theme.css"
+    return path.read_text(encoding="utf-8", errors="ignore") if path.is_file() else ""
 
 
 def publish(at: datetime) -> None:

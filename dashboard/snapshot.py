@@ -107,6 +107,7 @@ class Snapshot:
     components: tuple[ComponentNow, ...]
     sources: tuple[SourceNow, ...]
     toggles: dict[str, bool]
+    theme: str
 
     @property
     def zone(self) -> ZoneInfo:
@@ -140,6 +141,7 @@ def snapshot_at(facts: Facts, t: datetime) -> Snapshot:
             toggle.name: toggle_value(toggle.while_down, (states.get(id, State.OK) for id in toggle.section_ids))
             for toggle in facts.toggles
         },
+        theme=facts.theme,
     )
 
 

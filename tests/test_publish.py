@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -278,6 +279,16 @@ def test_a_database_that_was_restarted_is_asked_again_at_once(keeper: Keeper) ->
     from_another_host()
     keeper.ask(NOW + SECOND)
     assert "Direct deposit" in served(path="/")
+
+
+def test_a_theme_is_taken_up_with_the_next_change(app: Flask, settings: Settings) -> None:
+    publish.publish(NOW)
+    before = served(path="/")
+    (settings.instance / "theme.css").write_bytes(b":root { --brand: teal; } /* \xe9 */")
+    publish.publish(NOW)
+    [path] = re.findall(r'href="(assets/[^"]+\.css)"', served(path="/"))
+    assert path not in before
+    assert "--brand: teal" in served(path=f"/{path}")
 
 
 class TestHeartbeat:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import re
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
 
-from dashboard.config import ROOT, from_environment
+from dashboard.config import ROOT
 from dashboard.snapshot import Snapshot
 
 SCRIPT_VERSION = "1.0.0"
@@ -28,20 +26,14 @@ def _short(text: str) -> str:
 
 
 @cache
-def style() -> str:
+def style(theme: str) -> str:
     """Our style sheet, and the adopter's theme as its last layer if there is one."""
-    theme = _theme()
     return _text("tokens.css", "base.css", "public.css") + (f"\n@layer theme {{\n{theme}\n}}" if theme else "")
 
 
-def _theme() -> str:
-    path: Path = from_environment(os.environ).instance / "theme.css"
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
-
-
 @cache
-def style_path() -> str:
-    return f"/assets/{_short(style())}.css"
+def style_path(theme: str) -> str:
+    return f"/assets/{_short(style(theme))}.css"
 
 
 @cache
@@ -70,8 +62,8 @@ def versioned_script(_: Snapshot) -> Iterable[tuple[str, str]]:
     yield f"/embed/v{SCRIPT_VERSION}.js", embed_script()
 
 
-def stylesheet(_: Snapshot) -> Iterable[tuple[str, str]]:
-    yield style_path(), style()
+def stylesheet(snapshot: Snapshot) -> Iterable[tuple[str, str]]:
+    yield style_path(snapshot.theme), style(snapshot.theme)
 
 
 def page_script(_: Snapshot) -> Iterable[tuple[str, str]]:

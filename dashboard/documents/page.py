@@ -239,6 +239,6 @@ def _frame(snapshot: Snapshot, sections: Iterable[SectionNow]) -> Frame:
         snapshot.site,
         snapshot.today if tells else None,
         stale,
-        assets.style_path().lstrip("/"),
+        assets.style_path(snapshot.theme).lstrip("/"),
         assets.script_path().lstrip("/"),
     )
