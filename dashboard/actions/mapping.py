@@ -36,12 +36,7 @@ def connect(mapping: Mapping, by: Actor, at: datetime) -> Component:
         raise Refused("", "That is not the id of a PagerDuty service. Choose one from the list.")
     with writing(by, at) as work:
         component = _component(work, mapping)
-        if not db.session.get(Service, (mapping.external_id, component.id)):
-            name = clean_line(mapping.name)[:LINE] or mapping.external_id
-            service = Service(external_id=mapping.external_id, component_id=component.id, name=name, created_at=at)
-            db.session.add(service)
-            after = {"service": mapping.external_id, "name": name}
-            work.record("component.map", f"component-{component.id}", component.name, None, after)
+        _stand(work, component, mapping.external_id, clean_line(mapping.name)[:LINE] or mapping.external_id)
         _depend(work, component, mapping.section_ids)
     return component
 
@@ -59,6 +54,21 @@ def disconnect(external_id: str, component_id: int, by: Actor, at: datetime) -> 
         return work.record("component.unmap", f"component-{component_id}", component.name, before, None)
 
 
+def alter(work: Writing, component: Component, external_id: str, name: str) -> Change | None:
+    """Within an open transaction: the component stands for the service again; None when it does already."""
+    if component.archived_at is not None:
+        raise Refused("", f"{component.name} is archived. Restore it first.")
+    return _stand(work, component, external_id, name)
+
+
+def _stand(work: Writing, component: Component, external_id: str, name: str) -> Change | None:
+    if db.session.get(Service, (external_id, component.id)):
+        return None
+    db.session.add(Service(external_id=external_id, component_id=component.id, name=name, created_at=work.at))
+    after = {"service": external_id, "name": name}
+    return work.record("component.map", f"component-{component.id}", component.name, None, after)
+
+
 def _component(work: Writing, mapping: Mapping) -> Component:
     if mapping.component_id is not None:
         found = db.session.get(Component, mapping.component_id)
@@ -70,7 +80,15 @@ def _component(work: Writing, mapping: Mapping) -> Component:
     return db.session.scalars(twin).first() or _new(work, mapping.new_name)
 
 
+def named(name: str) -> Component | None:
+    """The component that is called so, in capitals or not."""
+    in_use = db.session.scalars(sa.select(Component).where(Component.archived_at.is_(None)).order_by(Component.id))
+    return next((one for one in in_use if one.name.casefold() == name.casefold()), None)
+
+
 def _new(work: Writing, name: str) -> Component:
+    if found := named(name):
+        raise Refused("new_name", f"{found.name} is there already. Choose it above, or give another name.")
     last = db.session.scalar(sa.select(sa.func.max(Component.position))) or 0
     component = Component(key=_free_key(name), name=name, position=last + 1, created_at=work.at, status_at=work.at)
     db.session.add(component)

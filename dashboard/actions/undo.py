@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from dashboard.actions import components, outages, overrules, sections, toggles
+from dashboard.actions import components, mapping, outages, overrules, sections, toggles
 from dashboard.actions.sections import Depends
 from dashboard.actions.writing import Actor, Conflict, Refused, Values, same_version, writing
 from dashboard.db import UtcDateTime, db
@@ -20,11 +20,15 @@ _ROWS: dict[str, type[Outage] | type[Section] | type[Toggle] | type[Component] |
     "toggle": Toggle,
     "component": Component,
 }
+UNMAPPED = "component.unmap"  # has no version, as nobody's is old by it
 _MADE = ("outage.start", "overrule.start")  # what undoes the making of one is its end
 
 
 def undoable(change: Change | None) -> bool:
-    """May the strip offer it? Only what left a version can be taken back; of things made, only what has an end."""
+    """May the strip offer it? Only what left a version can be taken back; of things made, only what has an end. A
+    service that was unmapped can be mapped again."""
+    if change is not None and change.kind == UNMAPPED:
+        return True
     if change is None or not change.after or "version" not in change.after:
         return False
     return change.before is not None or change.kind in _MADE
@@ -40,11 +44,13 @@ def undo(change_id: int, by: Actor, at: datetime) -> Change | None:
     when it is history, or when nobody could make it so now."""
     with writing(by, at) as work:
         change = db.session.get(Change, change_id)
-        if change is None or change.after is None or not undoable(change):
+        if change is None or not undoable(change):
             raise Refused("", "This cannot be undone.")
         noun, _, row_id = change.subject.partition("-")
         row = db.session.get_one(_ROWS[noun], int(row_id))
-        same_version(row, int(str(change.after["version"])), change.subject)
+        if isinstance(row, Component) and change.kind == UNMAPPED:
+            return mapping.alter(work, row, *_service(change))
+        same_version(row, _version(change), change.subject)
         values = _values_before(change, row)
         if isinstance(row, Toggle):
             return toggles.alter(work, row, values, _sections_before(change, row), "toggle.undo")
@@ -55,6 +61,18 @@ def undo(change_id: int, by: Actor, at: datetime) -> Change | None:
         assert isinstance(row, Outage | Overrule)
         values = _from_now_on(change, row, values, at)
         return work.change(row, values, f"{noun}.undo", change.subject, change.subject_name, change.section_id)
+
+
+def _version(change: Change) -> int:
+    """The one that the change left."""
+    after: Any = change.after or {}
+    return int(after["version"])
+
+
+def _service(change: Change) -> tuple[str, str]:
+    """The id and the name of the service that a component stood for."""
+    before: Any = change.before or {}
+    return before["service"], before["name"]
 
 
 def _values_before(change: Change, row: Any) -> Values:

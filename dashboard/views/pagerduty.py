@@ -15,6 +15,7 @@ from wtforms.fields.choices import SelectChoice
 from dashboard import publish, queue
 from dashboard.actions import mapping
 from dashboard.actions.mapping import Mapping
+from dashboard.actions.undo import offered
 from dashboard.actions.windows import NAME
 from dashboard.actions.writing import Refused
 from dashboard.clock import now
@@ -90,9 +91,10 @@ def choose() -> ResponseReturnValue:
 def connect(external_id: str) -> ResponseReturnValue:
     """Which component stands for the service, and what its planned work takes off: all in one form."""
     name = _name_or_404(external_id)
-    form = _form()
+    short_name = name.removeprefix(settings().pagerduty_prefix).strip()
+    form = _form(_standing_for(external_id, short_name))
     if request.method == "GET":
-        form.new_name.data = name.removeprefix(settings().pagerduty_prefix).strip()
+        form.new_name.data = short_name
         return _show(form, external_id, name)
     if not form.validate():
         return _show(form, external_id, name, status=422)
@@ -129,10 +131,10 @@ def unmap(external_id: str) -> ResponseReturnValue:
     component = db.session.scalar(sa.select(Component).where(Component.key == key)) if text.is_key(key) else None
     if component is None or not is_id(external_id):
         abort(404)
-    mapping.disconnect(external_id, component.id, actor(), now())
+    change = mapping.disconnect(external_id, component.id, actor(), now())
     queue.enqueue(queue.POLL)
     said = f"{component.name} no longer stands for {external_id}. {_WINDOWS_LEAVE if _rows() else _WINDOWS_STAY}"
-    return respond("pagerduty/_board.html", url_for(".index"), said, **_board())
+    return respond("pagerduty/_board.html", url_for(".index"), said, offered(change), **_board())
 
 
 def _show(
@@ -142,13 +144,21 @@ def _show(
     return refuse("pagerduty/_form.html", "pagerduty/edit.html", status, **given)
 
 
-def _form() -> MappingForm:
-    form = MappingForm(component=request.args.get("component", NEW, int))
+def _standing_for(external_id: str, name: str) -> Component | None:
+    """The component to offer for a service: the one it is mapped to already, or one of its name."""
+    mapped = sa.select(Component).join(Service, Service.component_id == Component.id).order_by(Component.name)
+    held = mapped.where(Service.external_id == external_id, Component.archived_at.is_(None))
+    return db.session.scalars(held).first() or mapping.named(name)
+
+
+def _form(likely: Component | None = None) -> MappingForm:
+    form = MappingForm(component=request.args.get("component", likely.id if likely else NEW, int))
     components = sa.select(Component).where(Component.archived_at.is_(None)).order_by(Component.name)
     form.component.choices = [
         SelectChoice(NEW, "A new component, named below"),
         *(SelectChoice(row.id, row.name) for row in db.session.scalars(components)),
     ]
+    form.component.choices.sort(key=lambda choice: likely is None or choice.value != likely.id)
     form.sections.choices = [
         SelectChoice(section.id, section.name, {"depth": depth})
         for section, depth in in_tree_order(publish.read_facts(now()).sections)

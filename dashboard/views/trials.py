@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dashboard.actions.windows import NAME
+from dashboard.documents.html import Telling
 from dashboard.facts import ComponentFact, DependencyFact, Facts, WindowFact
 from dashboard.rules.state import Effect
 from dashboard.rules.status import Status
@@ -21,11 +22,21 @@ NEW = 0  # in place of the id of a component that is not there yet
 
 
 @dataclass(frozen=True, slots=True)
+class Foretold:
+    """A notice with its times filled in, as visitors would read it once it has begun."""
+
+    notice: Notice
+    title: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
-    """The windows, and the sections that would follow with what they would say. ``trouble``: PagerDuty did not tell."""
+    """The windows, and the sections that would follow with what visitors would read. ``trouble``: why PagerDuty said
+    nothing."""
 
     windows: tuple[WindowFact, ...] = ()
-    reached: tuple[tuple[SectionNow, tuple[Notice, ...]], ...] = ()
+    reached: tuple[tuple[SectionNow, tuple[Foretold, ...]], ...] = ()
     trouble: str = ""
 
 
@@ -38,9 +49,14 @@ def tried(
     except Trouble as trouble:
         return Trial(trouble=trouble.sentence)
     windows = tuple(_window(place, record, component_id, at) for place, record in enumerate(records, 1))
-    pretended = _as_if(facts, component_id, section_ids, windows, at)
-    reached = ((section, section.notices) for section in snapshot_at(pretended, at).sections)
-    return Trial(windows, tuple((section, notices) for section, notices in reached if notices))
+    shown = snapshot_at(_as_if(facts, component_id, section_ids, windows, at), at)
+    telling = Telling(shown.today, shown.zone)
+    reached = ((section, tuple(_foretold(notice, telling) for notice in section.notices)) for section in shown.sections)
+    return Trial(windows, tuple((section, foretold) for section, foretold in reached if foretold))
+
+
+def _foretold(notice: Notice, telling: Telling) -> Foretold:
+    return Foretold(notice, telling.plain(notice.title_now, notice), telling.plain(notice.message, notice))
 
 
 def _window(place: int, record: WindowRecord, component_id: int, at: datetime) -> WindowFact:

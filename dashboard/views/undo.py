@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, url_for
 from flask.typing import ResponseReturnValue
 
+from dashboard import queue
 from dashboard.actions import undo as undoing
 from dashboard.actions.writing import Conflict, Refused
 from dashboard.clock import now
@@ -17,13 +18,14 @@ from dashboard.views.outages import to_board
 
 blueprint = Blueprint("undo", __name__, url_prefix="/admin/changes")
 
-# Who may take back a change of a noun, and where it shows.
+# Who may take back a change of this kind, or else of this noun, and where it shows.
 _PLACES = {
     "outage": ("outages.write", "sections.index"),
     "overrule": ("outages.write", "sections.index"),
     "section": ("sections.write", "sections.index"),
     "toggle": ("toggles.write", "toggles.index"),
     "component": ("components.write", "components.index"),
+    undoing.UNMAPPED: ("pagerduty.write", "pagerduty.index"),
 }
 
 
@@ -32,10 +34,8 @@ _PLACES = {
 def undo(change_id: int) -> ResponseReturnValue:
     """One needs the permission that the change itself needed."""
     change = db.session.get(Change, change_id)
-    noun = change.subject.partition("-")[0] if change else ""
-    if noun not in _PLACES:
-        abort(404)
-    permission, place = _PLACES[noun]
+    names = (change.kind, change.subject.partition("-")[0]) if change else ()
+    permission, place = next((_PLACES[name] for name in names if name in _PLACES), None) or abort(404)
     if not i_may(permission):
         abort(403)
     said = _undone(change_id)
@@ -49,4 +49,6 @@ def _undone(change_id: int) -> str:
         return f"That was not undone. {refused.sentence}"
     except Conflict as found:
         return f"This can no longer be undone. {conflict.sentence(found.change)}"
+    if change and change.kind == "component.map":
+        queue.enqueue(queue.POLL)
     return f"{change.subject_name}: that was undone." if change else "There was nothing to undo."

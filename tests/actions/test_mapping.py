@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from dashboard.actions import mapping, sections
+from dashboard.actions import components, mapping, sections, undo
 from dashboard.actions.mapping import Mapping
 from dashboard.actions.writing import Refused
 from dashboard.db import db
@@ -87,6 +87,14 @@ def test_a_key_that_nobody_had(app: Flask, name: str, key: str) -> None:
     assert mapping.connect(wanted(name=name), PRIYA, NOW).key == key
 
 
+@pytest.mark.parametrize("name", ["Ledger", "ledger"])
+def test_no_second_component_of_a_name(app: Flask, kinds: Kinds, name: str) -> None:
+    make.component("ledger")
+    with pytest.raises(Refused, match="Ledger is there already") as refused:
+        mapping.connect(wanted(name=name), PRIYA, NOW)
+    assert (refused.value.field, kinds()) == ("new_name", [])
+
+
 def test_an_archived_section_is_left_alone(app: Flask) -> None:
     mapping.connect(wanted(make.section("old", archived_at=NOW)), PRIYA, NOW)
     assert depends() == []
@@ -120,3 +128,22 @@ def test_it_stands_for_it_no_more(app: Flask) -> None:
     assert change is not None
     assert (change.kind, db.session.scalars(sa.select(Service)).all()) == ("component.unmap", [])
     assert mapping.disconnect("P0AAAA1", ledger.id, PRIYA, NOW) is None
+
+
+def test_undone_it_stands_for_it_again(app: Flask) -> None:
+    ledger = make.component("ledger")
+    make.service(ledger, name="External: Ledger")
+    change = mapping.disconnect("P0AAAA1", ledger.id, PRIYA, NOW)
+    undone = undo.undo(undo.offered(change) or 0, PRIYA, NOW)
+    assert undone is not None
+    assert (undone.kind, db.session.scalars(sa.select(Service.name)).one()) == ("component.map", "External: Ledger")
+    assert undo.undo(undo.offered(change) or 0, PRIYA, NOW) is None
+
+
+def test_not_for_an_archived_component(app: Flask) -> None:
+    ledger = make.component("ledger")
+    make.service(ledger)
+    change = mapping.disconnect("P0AAAA1", ledger.id, PRIYA, NOW)
+    components.archive(ledger.id, 1, PRIYA, NOW)
+    with pytest.raises(Refused, match="Ledger is archived"):
+        undo.undo(undo.offered(change) or 0, PRIYA, NOW)

@@ -164,6 +164,26 @@ class TestMapping:
         }
         assert "Bank" in form.one("select", name="component").text
 
+    @pytest.mark.parametrize("name", ["Ledger", "LEDGER"])
+    def test_a_component_of_its_name_is_offered_first(self, ada: FlaskClient, page: Page, name: str) -> None:
+        make.component("bank")
+        ledger = make.component("ledger", name)
+        form = page(ada.get(f"{MAP}?name=External:+Ledger"))
+        assert form.form(MAP)["component"] == str(ledger.id)
+        options = [option.text for option in form.one("select", name="component").all("option")]
+        assert options == [name, "A new component, named below", "Bank"]
+
+    def test_so_is_the_one_that_stands_for_it_already(self, ada: FlaskClient, page: Page) -> None:
+        make.component("ledger")
+        make.service(bank := make.component("bank"))
+        assert page(ada.get(f"{MAP}?name=External:+Ledger")).form(MAP)["component"] == str(bank.id)
+
+    def test_no_second_one_of_the_same_name(self, ada: FlaskClient, page: Page, post: Post) -> None:
+        make.component("ledger")
+        answer = post(ada, MAP, self.typed(new_name="ledger"))
+        assert answer.status_code == 422
+        assert "Ledger is there already. Choose it above, or give another name." in page(answer).text
+
     @pytest.mark.parametrize("asked", ["x", "-1", "9" * 30, "9" * 5000])
     def test_a_component_that_nobody_knows_is_a_new_one(self, ada: FlaskClient, page: Page, asked: str) -> None:
         assert page(ada.get(f"{MAP}?component={asked}")).form(MAP)["component"] == "0"
@@ -211,6 +231,23 @@ class TestMapping:
         assert "Ledger no longer stands for P0AAAA1. No service is left to ask about" in part.text
         assert db.session.scalars(sa.select(Service.external_id)).all() == []
 
+    def test_unmap_can_be_undone(self, ada: FlaskClient, page: Page, post: Post) -> None:
+        make.service(make.component("ledger"), name="External: Ledger")
+        post(ada, UNMAP, {"component": "ledger"})
+        undo = page(ada.get(LIST)).one("div", class_="done").one("form").attrs["action"]
+        assert post(ada, undo).headers["Location"] == LIST
+        board = page(ada.get(LIST)).text
+        assert "Ledger: that was undone." in board
+        assert "External: Ledger P0AAAA1 Ledger" in board
+        post(ada, undo)
+        assert "There was nothing to undo." in page(ada.get(LIST)).text
+
+    def test_undo_of_unmap_needs_the_role_for_it(self, client_of: Client, ada: FlaskClient, post: Post) -> None:
+        make.service(make.component("ledger"))
+        post(ada, UNMAP, {"component": "ledger"})
+        change = db.session.scalars(sa.select(Change.id)).one()
+        assert post(client_of("delivery_manager"), f"/admin/changes/{change}/undo").status_code == 403
+
     def test_unmap_while_others_are_left(self, ada: FlaskClient, page: Page, post: Post) -> None:
         make.service(make.component("ledger"))
         make.service(make.component("bank"), "P0BBBB2")
@@ -254,6 +291,20 @@ class TestTrying:
         assert "Uploads : off" in text
         assert "PX2" not in text
 
+    def test_what_visitors_would_read(self, ada: FlaskClient, post: Post, pagerduty: Faulty) -> None:
+        pagerduty.windows.clear()
+        start = now() + timedelta(hours=1)
+        words = "CHG-12, Northpay is told. USER_MESSAGE: You cannot order."
+        pagerduty.add_window("PX1", start, start + timedelta(hours=2), "P0AAAA1", description=words)
+        text = self.tried(ada, post, sections=[self.section.id])
+        assert "Documents is unavailable until" in text
+        assert "You cannot order." in text
+        assert "{until}" not in text
+
+    def test_a_section_without_words_is_told_of(self, ada: FlaskClient, post: Post) -> None:
+        text = self.tried(ada, post, sections=[self.section.id])
+        assert "It has no ready message, so visitors read this heading alone. Write one for Documents" in text
+
     def test_nothing_is_written(self, ada: FlaskClient, post: Post) -> None:
         self.tried(ada, post, sections=[self.section.id])
         for model in (Change, Component, Service, Window, Dependency):
@@ -273,7 +324,7 @@ class TestTrying:
 
     def test_trouble_in_words(self, ada: FlaskClient, post: Post, pagerduty: Faulty) -> None:
         pagerduty.always["/"] = lambda _: Answer(401)
-        assert "PagerDuty did not tell PagerDuty does not accept the API key." in self.tried(ada, post)
+        assert "This could not be tried PagerDuty does not accept the API key." in self.tried(ada, post)
 
     def test_without_htmx_the_form_stays_with_what_was_typed(self, ada: FlaskClient, page: Page, post: Post) -> None:
         data = {"name": "External: Ledger", "component": 0, "new_name": "Mine", "sections": [self.section.id]}
