@@ -100,7 +100,7 @@ def pagerduty(at: datetime) -> Figures:
     row = db.session.get(Source, "pagerduty")
     checked = [t for t in (row and row.checked_at, heartbeat.last("pagerduty")) if t]
     figures = _aged(max(checked, default=None), at, timedelta(seconds=3 * settings().poll_seconds))
-    return {**figures, "asked": True, "failing": bool(row and row.error)}
+    return {**figures, "asked": True, "failing": bool(row and row.error), "warnings": len(row.warnings) if row else 0}
 
 
 CHECKS: dict[str, Callable[[datetime], Figures]] = {

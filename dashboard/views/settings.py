@@ -35,7 +35,8 @@ def index() -> ResponseReturnValue:
 
 def told(check: str, figures: Figures) -> Fact:
     name, tell = _TOLD[check]
-    return Fact(name, figures["ok"] and not figures.get("failing"), tell(figures))
+    is_well = figures["ok"] and not figures.get("failing") and not figures.get("warnings")
+    return Fact(name, is_well, tell(figures))
 
 
 def _database(figures: Figures) -> str:
@@ -51,11 +52,11 @@ def _queue(figures: Figures) -> str:
 
 
 def _worker(figures: Figures) -> str:
-    return _heard(figures, "It is what asks PagerDuty; everything else goes on.")
+    return _heard(figures, "PagerDuty is asked only while it runs; everything else goes on.")
 
 
 def _beat(figures: Figures) -> str:
-    return _heard(figures, "It is what makes the worker ask PagerDuty; everything else goes on.")
+    return _heard(figures, "PagerDuty is asked only while it runs; everything else goes on.")
 
 
 def _published(figures: Figures) -> str:
@@ -71,8 +72,11 @@ def _pagerduty(figures: Figures) -> str:
     if not figures.get("asked", True):
         return "Not asked: PAGERDUTY_API_KEY is not set"
     if figures.get("failing"):
-        return "Does not answer as it should. What was known stands; see the PagerDuty page."
-    return _heard(figures, "What was known stands.", "Asked")
+        return "Does not answer as it should. What was known stays; see the PagerDuty page."
+    heard = _heard(figures, "What was known stays.", "Asked")
+    if not figures.get("warnings"):
+        return heard
+    return f"{heard.rstrip('.')}. Something was left out or looks wrong; see the PagerDuty page."
 
 
 def _heard(figures: Figures, otherwise: str, heard: str = "Heard from") -> str:
@@ -91,6 +95,6 @@ _TOLD: dict[str, tuple[str, Callable[[Figures], str]]] = {
     "database": ("Database", _database),
     "redis": ("Queue", _queue),
     "worker": ("Worker", _worker),
-    "beat": ("Clock of the worker", _beat),
+    "beat": ("Scheduler", _beat),
     "pagerduty": ("PagerDuty", _pagerduty),
 }

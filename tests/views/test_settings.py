@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from click.testing import Result
 from flask import Flask
@@ -10,6 +12,7 @@ from dashboard.actions import people
 from dashboard.actions.writing import SIGNPOST
 from dashboard.clock import now
 from dashboard.views import settings
+from tests import make
 
 
 def test_without_a_worker_it_says_what_goes_on(client_of, page):
@@ -24,19 +27,36 @@ def test_without_a_worker_it_says_what_goes_on(client_of, page):
         ("redis", {"ok": True, "waiting_jobs": 1}, "1 job waits"),
         ("redis", {"ok": True, "waiting_jobs": 0}, "Nothing waits"),
         ("worker", {"ok": True, "age_seconds": 12}, "Heard from 12 s ago"),
-        ("worker", {"ok": False, "age_seconds": 600}, "Heard from 10 min ago. It is what asks PagerDuty"),
+        ("worker", {"ok": False, "age_seconds": 600}, "Heard from 10 min ago. PagerDuty is asked only while it runs"),
         ("beat", {"ok": False, "age_seconds": None}, "Not heard from yet."),
         ("published", {"ok": True, "behind_seconds": 0}, "Shows the latest change"),
         ("published", {"ok": False, "behind_seconds": 7_200}, "Behind by 2 h"),
         ("published", {"ok": False, "error": "OSError"}, "Not known"),
         ("pagerduty", {"ok": True, "asked": True, "failing": False, "age_seconds": 40}, "Asked 40 s ago"),
         ("pagerduty", {"ok": True, "asked": True, "failing": True, "age_seconds": 40}, "Does not answer as it should."),
+        (
+            "pagerduty",
+            {"ok": True, "asked": True, "failing": False, "warnings": 1, "age_seconds": 8},
+            "Asked 8 s ago. Something was left out or looks wrong; see the PagerDuty page.",
+        ),
         ("pagerduty", {"ok": False, "asked": True, "failing": False, "age_seconds": None}, "Not asked yet."),
         ("database", {"ok": False, "error": "OperationalError"}, "Does not answer. What is published stays."),
     ],
 )
 def test_in_words(app, check, figures, sentence):
     assert settings.told(check, figures).sentence.startswith(sentence)
+
+
+class TestPagerDutyThatLeftSomethingOut:
+    @pytest.fixture
+    def settings(self, settings):
+        return replace(settings, pagerduty_api_key="test-key")
+
+    def test_is_not_well(self, client_of, page):
+        make.source(checked_at=now(), warnings=["Window PX9 was skipped."])
+        text = page(client_of("viewer").get("/admin/settings")).text
+        assert "s ago. Something was left out" in text
+        assert "PagerDuty Trouble: Asked" in text
 
 
 class TestPasswordLink:
