@@ -64,7 +64,7 @@ class TestSigningIn:
     def test_validates(self, client_of, page, post, given):
         answer = post(client_of("nobody"), SIGN_IN, {**priya(), **given})
         assert answer.status_code == 422
-        assert "There is something to mend" in page(answer).text
+        assert "There is a problem" in page(answer).text
 
     def test_the_disabled_cannot(self, client_of, cast, post):
         cast["product_manager"].disabled_at = MORNING
