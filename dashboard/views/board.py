@@ -11,7 +11,7 @@ from dashboard.causes import causes_by_section
 from dashboard.facts import Facts, OutageFact, OverruleFact, SectionFact, WindowFact
 from dashboard.rules import state
 from dashboard.rules.state import State
-from dashboard.snapshot import Notice, SectionNow, snapshot_at
+from dashboard.snapshot import Notice, SectionNow, Snapshot, SourceNow, snapshot_at
 
 FIRST = 100  # rows that are shown before somebody asks for all
 LOOK_BACK = timedelta(days=30)  # how long it is told since when a section is on
@@ -19,11 +19,13 @@ LOOK_BACK = timedelta(days=30)  # how long it is told since when a section is on
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why a section is as it is, for staff: one of the two is there. ``via`` is the ancestor it was laid on, or ""."""
+    """Why a section is as it is, for staff: one of the two is there. ``via`` is the ancestor it was laid on, or "",
+    and ``via_key`` its key."""
 
     outage: OutageFact | None
     window: WindowFact | None
     via: str
+    via_key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ class Row:
         """The outage of this very section that holds it down: the one that can be extended and ended here."""
         holding = self.causes if self.is_off else ()
         return next((cause.outage for cause in holding if cause.outage and not cause.via), None)
+
+    @property
+    def whole(self) -> Cause | None:
+        """What took off a section that this one lies in, where that is the reason."""
+        return next((cause for cause in self.causes if cause.via), None) if self.is_off else None
 
     @property
     def windows(self) -> list[WindowFact]:
@@ -75,26 +82,30 @@ class Board:
     rows: tuple[Row, ...]
     counts: dict[str, int]
     more: int  # rows that are not shown
+    stale: tuple[SourceNow, ...]  # whose word is old
 
 
 def board(at: datetime, words: str = "", show: str = "all", every: bool = False) -> Board:
     """Off first, then planned, the next one first, slow, and the others by name."""
-    rows = sorted(_rows(at), key=_order)
+    facts = publish.read_facts(at, since=at - LOOK_BACK)
+    snapshot = snapshot_at(facts, at)
+    rows = sorted(_rows(facts, snapshot, at), key=_order)
     counts = {name: sum(1 for row in rows if _shown(row, name)) for name in ("all", "off", "planned")}
     found = [row for row in rows if _shown(row, show) and _matches(row, words)]
     shown = found if every else found[:FIRST]
-    return Board(tuple(shown), counts, len(found) - len(shown))
+    stale = tuple(source for source in snapshot.sources if source.stale)
+    return Board(tuple(shown), counts, len(found) - len(shown), stale)
 
 
 def row_of(key: str, at: datetime) -> Row | None:
-    return next((row for row in _rows(at) if row.section.key == key), None)
-
-
-def _rows(at: datetime) -> Iterable[Row]:
     facts = publish.read_facts(at, since=at - LOOK_BACK)
+    return next((row for row in _rows(facts, snapshot_at(facts, at), at) if row.section.key == key), None)
+
+
+def _rows(facts: Facts, snapshot: Snapshot, at: datetime) -> Iterable[Row]:
     sections = {section.id: section for section in facts.sections}
     told, planned, past = _Told(facts), _planned(facts, at), causes_by_section(_begun(facts, at))
-    for now in snapshot_at(facts, at).sections:
+    for now in snapshot.sections:
         section = sections[now.id]
         coming = next((notice for notice in now.notices if notice.start > at), None)
         yield Row(
@@ -122,7 +133,9 @@ class _Told:
     def cause(self, ref: str, via: str, section: SectionFact) -> Cause:
         outage = self.outages.get(ref)
         via = self.keys[outage.section_id] if outage else via
-        return Cause(outage, self.windows.get(ref), self.names[via] if via and via != section.key else "")
+        if via == section.key:
+            via = ""
+        return Cause(outage, self.windows.get(ref), self.names.get(via, ""), via)
 
 
 def _planned(facts: Facts, at: datetime) -> dict[int, OutageFact]:

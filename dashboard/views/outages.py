@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from wtforms import BooleanField, RadioField, SelectChoice
 from wtforms.validators import AnyOf
 
+from dashboard import publish
 from dashboard.actions import outages as actions
 from dashboard.actions import undo as undoing
 from dashboard.actions.outages import Plan
@@ -25,6 +26,7 @@ from dashboard.config import settings
 from dashboard.db import db
 from dashboard.models import Change, Outage, Section
 from dashboard.rules.state import AtEnd
+from dashboard.snapshot import in_tree_order
 from dashboard.views import conflict, fields, said, times
 from dashboard.views.access import actor, may
 from dashboard.views.board import board
@@ -90,7 +92,7 @@ def off(key: str) -> ResponseReturnValue:
         until_at=times.typed(times.end_of_day(at)),
         start_at=times.next_hour(at),
         zone=settings().time_zone.key,
-        reason=next(iter(_recent_reasons(section)), NO_REASON_YET),
+        reason=NO_REASON_YET,
         message=section.message,
         alternative=section.alternative,
     )
@@ -211,6 +213,16 @@ def _recent_reasons(section: Section) -> list[str]:
     return [reason for reason in dict.fromkeys(db.session.scalars(rows)) if reason and reason != NO_REASON_YET][:5]
 
 
+def _parts(section: Section, at: datetime) -> list[str]:
+    """The names of the sections within it, at any depth: they go off with it."""
+    found, within = [], {section.id}
+    for part, _ in in_tree_order(publish.read_facts(at).sections):
+        if part.parent_id in within:
+            within.add(part.id)
+            found.append(part.name)
+    return found
+
+
 def _plan(form: OffForm, at: datetime) -> Plan:
     """Raises Unclear where a time does not mean one moment."""
     zone = _zone(form)
@@ -277,6 +289,7 @@ def _panel(
         asked=asked or {},
         choices=times.lengths(section.default_minutes, at),
         reasons=_recent_reasons(section),
+        also=_parts(section, at),
         **_preview(section, form, at),
     )
 

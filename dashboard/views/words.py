@@ -8,9 +8,10 @@ from flask import Flask, g
 
 from dashboard.clock import now
 from dashboard.config import settings
-from dashboard.documents.html import LOOKS, STATUS_LOOKS, STATUS_WORDS
+from dashboard.documents.html import LOOKS, SOURCE_NAMES, STATUS_LOOKS, STATUS_WORDS, Telling
 from dashboard.rules import wording
 from dashboard.rules.roles import ROLE_NAMES, ROLE_SENTENCES
+from dashboard.snapshot import Notice
 from dashboard.views.deeds import deed
 
 
@@ -20,6 +21,7 @@ def install(app: Flask) -> None:
         look=LOOKS,
         status_look=STATUS_LOOKS,
         status_word=STATUS_WORDS,
+        source_name=SOURCE_NAMES,
         role_name=ROLE_NAMES,
         role_sentence=ROLE_SENTENCES,
         site_name=lambda: settings().site_name,
@@ -28,6 +30,7 @@ def install(app: Flask) -> None:
         now=this_moment,
         deed=deed,
         span=span,
+        told=told,
     )
 
 
@@ -62,6 +65,12 @@ def span(start: datetime, end: datetime | None) -> str:
     """From when to when, the day said once where it is one."""
     zone = settings().time_zone
     return wording.span_words(start, end, this_moment().astimezone(zone).date(), zone)
+
+
+def told(notice: Notice) -> str:
+    """What a notice says to visitors, with its times filled in."""
+    zone = settings().time_zone
+    return Telling(this_moment().astimezone(zone).date(), zone).plain(notice.message, notice)
 
 
 def clock(t: datetime) -> str:

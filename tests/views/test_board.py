@@ -1,4 +1,4 @@
-"""What a row of the board tells of a section that is on."""
+"""What the board tells of each section, and where its buttons lead."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from dashboard.db import db
 from dashboard.models import Section, Window
 from tests import make
 from tests.conftest import NOW
-from tests.views.page import read
+from tests.views.page import Page, read
+
+BOARD = "/admin/sections"
 
 
 @pytest.fixture(autouse=True)
@@ -85,3 +87,48 @@ def part_of_what_was_off(section: Section) -> None:
 def newly_made(section: Section) -> None:
     db.session.execute(sa.update(Section).values(created_at=NOW - 3 * HOUR))
     db.session.commit()
+
+
+def test_a_part_that_is_off_with_its_whole_leads_there(priya: FlaskClient, page: Page) -> None:
+    whole = make.section("health", "Health")
+    make.section("records", "Records", parent=whole)
+    make.outage(whole)
+    row = page(priya.get(BOARD)).one("li", id="s-records")
+    assert {link.attrs["href"] for link in row.all("a") if "health" in link.attrs["href"]} == {"/admin/sections/health"}
+    assert "Go to Health" in row.text
+    assert "/admin/sections/records/off" not in str([form.attrs for form in row.all("form")])
+
+
+def test_what_planned_work_took_off_can_be_kept_open(priya: FlaskClient, page: Page) -> None:
+    section, ledger = make.section("records", "Records"), make.component()
+    make.dependency(section, ledger)
+    window = make.window(ledger)
+    button = page(priya.get(BOARD)).one("li", id="s-records").all("button", class_="switch")[0]
+    assert button.attrs["hx-get"] == f"/admin/sections/records/windows/{window.id}/overrule"
+    assert "Keep Records open" in button.attrs["aria-label"]
+
+
+def test_the_board_says_that_pagerduty_is_silent(priya: FlaskClient, page: Page) -> None:
+    make.source(checked_at=NOW - timedelta(minutes=10))
+    text = page(priya.get(BOARD)).text
+    assert "PagerDuty has not answered as it should since 14:20" in text
+
+
+def test_the_panel_names_what_goes_off_as_well(priya: FlaskClient, page: Page) -> None:
+    whole = make.section("health", "Health")
+    part = make.section("records", "Records", parent=whole)
+    make.section("letters", "Letters", parent=part)
+    assert "Also off then: Records, Letters." in page(priya.get("/admin/sections/health/off")).text
+
+
+def test_a_sections_page_shows_what_the_public_reads_now(priya: FlaskClient, page: Page) -> None:
+    section = make.section("records", "Records", message="Ready words.")
+    make.outage(section, message="Words of today.")
+    text = page(priya.get("/admin/sections/records")).text
+    assert "What the public reads now Words of today." in text
+
+
+def test_enter_sets_the_time_that_was_typed(priya: FlaskClient, page: Page, section: Section) -> None:
+    outage = make.outage(section)
+    form = page(priya.get(f"/admin/outages/{outage.id}/extend")).one("form", id=f"extend-{outage.id}")
+    assert form.all("button")[0].attrs["value"] == "at"
