@@ -4,7 +4,8 @@
   "use strict";
   const PATIENCE = 10_500; // ms; htmx gives up half a second earlier
   const UNANSWERED = "No answer for 10 seconds. It may have been saved or not: press again, it is not done twice.";
-  const UNREACHED = "Not connected, so it may not have been saved. What you typed is still here: press again.";
+  const UNREACHED = "Not connected, so it may not have been saved. Press again.";
+  const KEPT = " What you typed is still here.";
   const BROKEN = "The server did not answer properly. It may not have been saved: press again in a moment.";
   let sent = null; // what is under way: the form, the pressed button, its words
   let tap = null, lastTap = null; // the newest click, and the one that sent something
@@ -33,7 +34,7 @@
   function fail(sentence) {
     const form = sent?.form;
     release();
-    if (form) tell(form, sentence);
+    if (form) tell(form, form.querySelector("textarea, input:not([type=hidden])") ? sentence + KEPT : sentence);
   }
   // Beside the button: in the bar of a panel, below the buttons of a row.
   function tell(source, sentence) {

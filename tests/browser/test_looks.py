@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from dashboard.clock import now
 from dashboard.models import Outage
@@ -153,3 +154,22 @@ def test_the_panel_as_a_page_tells_its_time_where_scripts_run(phone: Page, app: 
     phone.goto(f"{live}/admin/sections/documents/off")
     expect(phone.locator("#go-documents")).to_contain_text("Turn Documents off until")
     expect(phone.locator(".topbar [aria-current]")).to_contain_text("Sections")
+
+
+def test_without_scripts_the_embeds_preview_says_why_it_is_empty(
+    app: Flask, browser: Browser, live: str, cookie: Callable[[str], Any]
+) -> None:
+    make.section("documents")
+    context = browser.new_context(java_script_enabled=False)
+    context.add_cookies([cookie("viewer")])
+    page = context.new_page()
+    page.goto(f"{live}/admin/embed?section=documents&form=wrap&state=down")
+    expect(page.get_by_text("scripts are off in this browser")).to_be_visible()
+    context.close()
+
+
+def test_plain_json_is_dark_in_the_dark(phone: Page, app: Flask, live: str) -> None:
+    make.section("documents")
+    phone.emulate_media(color_scheme="dark")
+    phone.goto(f"{live}/admin/embed?form=json")
+    assert phone.locator(".sample").evaluate("e => getComputedStyle(e).colorScheme") == "dark"

@@ -347,6 +347,8 @@ def test_print_is_dark_on_white_and_has_no_button(site: Published, reader: Page)
     open_at(reader, site.url)
     reader.emulate_media(media="print", color_scheme="dark")
     expect(reader.get_by_role("button")).to_be_hidden()
+    expect(reader.locator(".live")).to_be_hidden()
+    expect(reader.get_by_text("this status as data")).to_be_hidden()
     expect(reader.get_by_role("heading", level=1)).to_have_css("color", "rgb(21, 32, 43)")
 
 
