@@ -50,8 +50,8 @@ class ComponentForm(FlaskForm):
         return {"name": self.name.data, "group": self.group.data or ""}
 
 
-class NewComponentForm(ComponentForm):
-    key = fields.key("Key")
+class NewComponentForm(ComponentForm, fields.KeyedForm):
+    key = fields.key("Key", required=False)
 
 
 class EditComponentForm(ComponentForm, fields.VersionForm):

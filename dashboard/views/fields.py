@@ -48,13 +48,14 @@ def minutes(label: str, low: int, high: int) -> Field:
     return IntegerField(label, [InputRequired(sentence), NumberRange(low, high, sentence)])
 
 
-def key(label: str) -> Field:
-    """A key: lower-case letters, digits and underscores."""
+def key(label: str, required: bool = True) -> Field:
+    """A key: lower-case letters, digits and underscores. Not ``required`` of the person in a `KeyedForm`."""
+    keyboard = {"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}
     return StringField(
         label,
-        [InputRequired("Give it a key, like direct_deposit."), _is_key],
+        [DataRequired("Give it a key, like direct_deposit."), _is_key],
         filters=[_cleaned(text.clean_line)],
-        render_kw={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false", "maxlength": 100},
+        render_kw={**keyboard, "maxlength": 100, "required": required},
     )
 
 
@@ -93,6 +94,14 @@ class OnceForm(FlaskForm):
     """A form that makes something: sent twice, it makes it once."""
 
     once = HiddenField(default=lambda: secrets.token_urlsafe(16), validators=[InputRequired(), Length(16, 40)])
+
+
+class KeyedForm(FlaskForm):
+    """A form with a name and a key: where nobody typed a key, the name gives one."""
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        self["key"].data = self["key"].data or text.key_from(self["name"].data or "")
+        return bool(super().validate(extra_validators))
 
 
 class VersionForm(FlaskForm):

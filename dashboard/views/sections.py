@@ -56,8 +56,8 @@ class SectionForm(fields.VersionForm):
         return {"parent_id": self.parent.data, **{name: self[name].data or _empty(self[name].data) for name in names}}
 
 
-class NewSectionForm(SectionForm):
-    key = fields.key("Key, for front ends")
+class NewSectionForm(SectionForm, fields.KeyedForm):
+    key = fields.key("Key", required=False)
 
     def validate_key(self, field: Field) -> None:
         """A section's own page must be where its key leads, and no other screen."""
@@ -132,7 +132,7 @@ def new() -> ResponseReturnValue:
         except Refused as refused:
             fields.blame(form, refused)
         else:
-            said = f"{form.name.data} was added."
+            said = f"{form.name.data} was added.{_hint(form.key.data, form.name.data)}"
             return respond("sections/_board.html", url_for(".index"), said, board=_board(), **_filters())
     status = 422 if request.method == "POST" else 200
     return render_template("sections/edit.html", form=form, section=None, lines=lines), status
@@ -155,7 +155,8 @@ def edit(key: str) -> ResponseReturnValue:
             except Conflict as found:
                 return _conflict(found, section_or_404(key), form, version, _depends(lines))
             else:
-                said = f"{form.name.data} was changed." if change else "Nothing was changed."
+                hint = _hint(key, form.name.data) if change and "name" in (change.after or {}) else ""
+                said = f"{form.name.data} was changed.{hint}" if change else "Nothing was changed."
                 return respond("sections/_board.html", url_for(".show", key=key), said, offered(change), board=_board())
     status = 422 if request.method == "POST" else 200
     return render_template("sections/edit.html", form=form, section=section, lines=lines), status
@@ -211,6 +212,13 @@ def _set_archived(
     else:
         said = f"{section.name} {words}"
     return respond("sections/_order.html", url_for(".order"), said, sections=_in_order(), archived=_archived())
+
+
+def _hint(key: str, name: str) -> str:
+    """What to add to the strip where another section has the same name."""
+    others = db.session.scalars(sa.select(Section.name).where(Section.archived_at.is_(None), Section.key != key))
+    is_taken = any(name.casefold() == other.casefold() for other in others)
+    return " Another section has the same name: visitors may mix them up." if is_taken else ""
 
 
 def _archived() -> list[Section]:

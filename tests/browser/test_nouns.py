@@ -191,6 +191,15 @@ class TestComponents:
         ada.click("text=Undo")
         expect(row.locator(".status")).to_have_text("Partial outage")
 
+    def test_what_is_worked_on_shows_so_in_its_menu(self, world: None, ada: Page, live: str) -> None:
+        ada.goto(f"{live}/admin/components")
+        row = ada.locator("#component-bank")
+        expect(row.locator("option:checked")).to_have_text("Under maintenance")
+        row.locator("select").select_option("major_outage")
+        row.locator("text=Set").click()
+        expect(ada.locator("#done")).to_contain_text("Bank: major outage once the planned work is over")
+        expect(row.locator("option:checked")).to_have_text("Under maintenance")
+
     def test_a_refusal_takes_the_focus(self, world: None, ada: Page, live: str) -> None:
         ada.goto(f"{live}/admin/components")
         row = ada.locator("#component-ledger")
@@ -204,6 +213,19 @@ class TestComponents:
         row.locator("select").select_option("operational")
         row.locator("text=Set").click()
         expect(row.locator(".status")).to_have_text("Operational")
+
+
+class TestKeys:
+    @pytest.mark.parametrize("screen", ["sections/new", "components/new"])
+    def test_a_key_is_offered_while_the_name_is_typed_until_somebody_types_one(
+        self, ada: Page, live: str, screen: str
+    ) -> None:
+        ada.goto(f"{live}/admin/{screen}")
+        ada.locator("#name").press_sequentially("Évidence & forms")
+        expect(ada.locator("#key")).to_have_value("evidence_forms")
+        ada.fill("#key", "papers")
+        ada.locator("#name").press_sequentially(" too")
+        expect(ada.locator("#key")).to_have_value("papers")
 
 
 class TestPagerDuty:
@@ -226,6 +248,7 @@ class TestPagerDuty:
         ada.click("text=Try it")
         expect(ada.locator("#trial")).to_contain_text("1 window would come in. Nothing is saved yet.")
         expect(ada.locator("#trial")).to_contain_text("Documents: off")
+        expect(ada.locator("#trial")).to_contain_text("You cannot upload documents.")
         expect(ada.locator("[name=new_name]")).to_have_value("My own name")
         assert ada.url.endswith("name=External:+Pharmacy")
 

@@ -61,7 +61,7 @@ def test_the_status_shown_is_the_derived_one(tom: FlaskClient, page: Page, ledge
     make.window(ledger, external_id="PX4T9", start=NOW - timedelta(minutes=5))
     listed = page(tom.get(LIST))
     assert "Under maintenance PagerDuty PX4T9 until 15:25; then partial outage" in row(listed)
-    menu = listed.one("select", id="status-ledger")
+    menu = listed.one("select", id="status-ledger-2")
     assert [option.text for option in menu.all("option") if "selected" in option.attrs] == ["Under maintenance"]
 
 
@@ -88,6 +88,10 @@ class TestMaking:
         answer = post(tom, NEW, GOOD)
         assert (answer.status_code, answer.headers["Location"]) == (303, LIST)
         assert "Ledger was added." in page(tom.get(LIST)).text
+
+    def test_without_a_key_the_name_gives_one(self, tom: FlaskClient, post: Post) -> None:
+        assert post(tom, NEW, {**GOOD, "key": ""}).status_code == 303
+        assert stored("name") == "Ledger"
 
     def test_works_with_htmx_and_twice(self, tom: FlaskClient, post: Post) -> None:
         for _ in range(2):

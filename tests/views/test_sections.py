@@ -139,10 +139,26 @@ class TestMaking:
         assert answer.status_code == 303
         assert priya.get("/embed/v1/sections/search.json").get_json()["sections"][0]["state"] == "ok"
 
+    def test_without_a_key_the_name_gives_one(self, priya: FlaskClient, page: Page, post: Post) -> None:
+        form = page(priya.get("/admin/sections/new")).form("/admin/sections/new")
+        for _ in range(2):
+            assert post(priya, "/admin/sections/new", {**form, "name": "Évidence & forms"}).status_code == 303
+        assert db.session.scalars(sa.select(Section.key)).all() == ["evidence_forms"]
+
+    def test_another_one_of_the_same_name_is_told_of(self, priya: FlaskClient, page: Page, post: Post) -> None:
+        make.section("documents")
+        form = page(priya.get("/admin/sections/new")).form("/admin/sections/new")
+        post(priya, "/admin/sections/new", {**form, "name": "documents", "key": "papers"})
+        hint = "documents was added. Another section has the same name: visitors may mix them up."
+        assert hint in page(priya.get("/admin/sections")).text
+
     @pytest.mark.parametrize(
         ("given", "words"),
         [
             ({"name": ""}, "Give it the name"),
+            ({"name": "…", "key": ""}, "Give it a key, like direct_deposit."),
+            ({"name": "Taken", "key": ""}, "never used again"),
+            ({"name": "New", "key": ""}, "“new” is a screen here"),
             ({"key": "Bad Key"}, "Use lower-case letters"),
             ({"key": "taken"}, "never used again"),
             ({"key": "new"}, "“new” is a screen here"),
