@@ -56,7 +56,8 @@ def read_facts(at: datetime, since: datetime | None = None) -> Facts:
     by ``at``, but not before."""
     chosen, mine = settings(), press()
     site = SiteFact(chosen.site_name, chosen.public_url, chosen.time_zone.key)
-    found = facts_of.read(db.session(), site, chosen.poll_seconds, since or at)
+    known = None if since else mine.facts
+    found = facts_of.read(db.session(), site, chosen.poll_seconds, since or at, known)
     found = replace(found, theme=_theme(chosen.instance))
     if not mine.is_kept:
         mine.hear(_latest_word(found), None, at)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -13,7 +14,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from dashboard import facts as facts_of
-from dashboard.db import db
+from dashboard.actions.writing import SIGNPOST, Writing
+from dashboard.db import begin_writing, db
 from dashboard.facts import Facts, SiteFact
 from dashboard.models import Ledger, Section
 from dashboard.rules.state import AtEnd, Effect
@@ -155,6 +157,58 @@ def commit_a_section() -> None:
     with db.engine.begin() as connection:
         connection.execute(sa.insert(Section).values(values))
         connection.execute(sa.update(Ledger).values(revision=1))
+
+
+class TestKnownWindows:
+    """Where nothing but outages changed since they were read, windows are taken as they are known."""
+
+    @pytest.fixture
+    def known(self, app: Flask) -> Facts:
+        make.window(make.component(), start=NOW + HOUR)
+        record("section.create", NOW)
+        return read()
+
+    def reads_windows(self, known: Facts) -> bool:
+        db.session.rollback()
+        with queries() as sent:
+            found = facts_of.read(db.session(), SITE, 60, NOW, known)
+        assert found == read()
+        return any("FROM windows" in statement for statement in sent)
+
+    def test_after_an_outage_they_are_not_read_again(self, known: Facts) -> None:
+        record("outage.start", NOW)
+        assert not self.reads_windows(known)
+
+    def test_nor_when_nothing_changed(self, known: Facts) -> None:
+        assert not self.reads_windows(known)
+
+    @pytest.mark.parametrize("kind", ["window.move", "component.archive", "section.edit"])
+    def test_after_anything_else_they_are(self, known: Facts, kind: str) -> None:
+        record("outage.start", NOW)
+        record(kind, NOW)
+        assert self.reads_windows(known)
+
+    def test_after_what_nobody_recorded_they_are(self, known: Facts) -> None:
+        make.window(make.component("ledger"))
+        record("outage.start", NOW)
+        assert self.reads_windows(known)
+
+    def test_of_another_chain_of_changes_they_are_not_taken(self, known: Facts) -> None:
+        assert self.reads_windows(replace(known, head="another"))
+
+    def test_those_that_a_fast_clock_had_left_out_are_read(self, known: Facts) -> None:
+        assert self.reads_windows(replace(known, windows=(), read_at=NOW + 9 * HOUR))
+
+    def test_what_is_over_by_now_is_left_out(self, known: Facts) -> None:
+        assert facts_of.read(db.session(), SITE, 60, NOW + 9 * HOUR, known).windows == ()
+
+
+def record(kind: str, at: datetime) -> None:
+    """A change, committed as actions do."""
+    begin_writing()
+    work = Writing(db.session.scalars(sa.select(Ledger)).one(), SIGNPOST, at)
+    work.record(kind, f"{kind.partition('.')[0]}-1", "")
+    db.session.commit()
 
 
 def test_facts_survive_the_way_to_the_disk_and_back(app: Flask) -> None:
