@@ -111,7 +111,8 @@ class _LookUp:
     def strands(self, section: SectionFact, via: str, gaps: Gaps, t: datetime) -> Iterator[Iterable[Cause]]:
         """What is laid on this very section, and what comes from the components it depends on itself: each strand in
         order of start, without windows that are over at ``t``."""
-        yield [_outage_cause(outage, via) for outage in self.outages.get(section.id, ())]
+        if outages := self.outages.get(section.id):
+            yield [_outage_cause(outage, via) for outage in outages]
         for dependency in self.dependencies.get(section.id, ()):
             component = self.components.get(dependency.component_id)
             if component is None:

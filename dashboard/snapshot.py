@@ -174,7 +174,8 @@ def _sections_now(facts: Facts, courses: Mapping[int, _Course], t: datetime) -> 
     keys = {section.id: section.key for section in facts.sections}
     for section, depth in in_tree_order(facts.sections):
         course = courses[section.id]
-        notices = tuple(_notice(stretch, section, said, facts.site, t) for stretch, said in course.told)
+        links = _links(section, facts.site) if course.told else ()
+        notices = tuple(_notice(stretch, section, said, links, t) for stretch, said in course.told)
         parent_key = keys.get(section.parent_id or 0) if depth else None
         now = _laid_on(section, course.now)
         yield SectionNow(section.id, section.key, section.name, parent_key, depth, now, notices)
@@ -187,7 +188,7 @@ def _laid_on(section: SectionFact, now: SectionState) -> SectionState:
     return replace(now, causes=tuple(replace(cause, via=cause.via or section.key) for cause in now.causes))
 
 
-def _notice(stretch: Stretch, section: SectionFact, said: Said | None, site: SiteFact, t: datetime) -> Notice:
+def _notice(stretch: Stretch, section: SectionFact, said: Said | None, links: tuple[Link, ...], t: datetime) -> Notice:
     late = stretch.hold and stretch.end is not None and stretch.end <= t
     next = stretch.cause.next if stretch.cause.next and t < stretch.cause.next else None
     known = stretch.end is not None
@@ -197,7 +198,6 @@ def _notice(stretch: Stretch, section: SectionFact, said: Said | None, site: Sit
     if stretch.start <= t and stretch.state is State.DOWN and (late or not known):
         message = " ".join(filter(None, [message, _no_end(late, next)]))
     alternative = said.alternative if isinstance(said, OutageFact) else section.alternative
-    links = _links(section, site)
     words = "\n".join(
         [stretch.state, title, message, alternative, *chain.from_iterable((link.label, link.href) for link in links)]
     )

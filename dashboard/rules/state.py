@@ -34,7 +34,10 @@ class Effect(StrEnum):
 
     @property
     def state(self) -> State:
-        return {Effect.DOWN: State.DOWN, Effect.WARN: State.DEGRADED, Effect.NOTHING: State.OK}[self]
+        return _STATE[self]
+
+
+_STATE = {Effect.DOWN: State.DOWN, Effect.WARN: State.DEGRADED, Effect.NOTHING: State.OK}
 
 
 class AtEnd(StrEnum):
@@ -158,7 +161,10 @@ def state_at(causes: Sequence[Cause], t: datetime, warn_ahead: timedelta) -> Sec
 
 def in_voice_order(causes: Iterable[Cause]) -> list[Cause]:
     """Whose message is shown first: a person's outage, an incident, a window; the newest of each first."""
-    newest_first = sorted(causes, key=lambda cause: (cause.since, cause.ref), reverse=True)
+    found = list(causes)
+    if len(found) < 2:
+        return found
+    newest_first = sorted(found, key=lambda cause: (cause.since, cause.ref), reverse=True)
     return sorted(newest_first, key=lambda cause: _SPEAKS_FIRST[cause.kind])
 
 
