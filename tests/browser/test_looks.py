@@ -164,7 +164,7 @@ def test_without_scripts_the_embeds_preview_says_why_it_is_empty(
     context.add_cookies([cookie("viewer")])
     page = context.new_page()
     page.goto(f"{live}/admin/embed?section=documents&form=wrap&state=down")
-    expect(page.get_by_text("scripts are off in this browser")).to_be_visible()
+    expect(page.locator("noscript .notice")).to_be_visible()
     context.close()
 
 
