@@ -33,8 +33,8 @@ from dashboard.views.access import actor, may
 from dashboard.views.htmx import is_partial, leave, refuse, respond
 from dashboard.views.trials import NEW, PATIENCE, Trial, tried
 
-_WINDOWS_LEAVE = "Its windows leave with the next poll."
-_WINDOWS_STAY = "No service is left to ask about, so its windows stay until they end."
+_WINDOWS_LEAVE = "Its planned work goes when PagerDuty is next asked."
+_WINDOWS_STAY = "No other service is mapped, so its planned work stays until it ends."
 
 blueprint = Blueprint("pagerduty", __name__, url_prefix="/admin/pagerduty")
 
@@ -106,7 +106,10 @@ def connect(external_id: str) -> ResponseReturnValue:
         fields.blame(form, refused)
         return _show(form, external_id, name, status=422)
     queue.enqueue(queue.POLL)
-    return leave(url_for(".index"), f"{component.name} stands for {name}. Its windows come in with the next poll.")
+    return leave(
+        url_for(".index"),
+        f"{name} is mapped to {component.name}. Its planned work arrives when PagerDuty is next asked.",
+    )
 
 
 @blueprint.post("/services/<external_id>/try")
@@ -133,7 +136,8 @@ def unmap(external_id: str) -> ResponseReturnValue:
         abort(404)
     change = mapping.disconnect(external_id, component.id, actor(), now())
     queue.enqueue(queue.POLL)
-    said = f"{component.name} no longer stands for {external_id}. {_WINDOWS_LEAVE if _rows() else _WINDOWS_STAY}"
+    name = (change.before or {}).get("name") if change else external_id
+    said = f"{name} is no longer mapped to {component.name}. {_WINDOWS_LEAVE if _rows() else _WINDOWS_STAY}"
     return respond("pagerduty/_board.html", url_for(".index"), said, offered(change), **_board())
 
 

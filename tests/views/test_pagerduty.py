@@ -65,8 +65,7 @@ class TestHealth:
         make.source(checked_at=minutes_ago(4), error="PagerDuty could not be reached.", error_at=at, failing_since=at)
         text = self.said(ada, page)
         assert "The last try failed at" in text
-        assert "PagerDuty could not be reached. The windows of" in text
-        assert "stand." in text
+        assert "PagerDuty could not be reached. Planned work is shown as of" in text
 
     def test_nobody_asks_any_more(self, ada: FlaskClient, page: Page) -> None:
         make.source(checked_at=minutes_ago(60))
@@ -192,7 +191,7 @@ class TestMapping:
         answer = post(ada, MAP, self.typed())
         assert (answer.status_code, answer.headers["Location"]) == (303, LIST)
         text = page(ada.get(LIST)).text
-        assert "Ledger stands for External: Ledger." in text
+        assert "External: Ledger is mapped to Ledger." in text
         assert "External: Ledger P0AAAA1 Ledger Takes off Documents" in text
 
     def test_works_with_htmx_and_an_existing_component(self, ada: FlaskClient, post: Post) -> None:
@@ -228,7 +227,7 @@ class TestMapping:
         form = page(ada.get(LIST)).form(UNMAP)
         part = read(post(ada, UNMAP, form, headers=HTMX).text)
         check_parts(part)
-        assert "Ledger no longer stands for P0AAAA1. No service is left to ask about" in part.text
+        assert "Ledger is no longer mapped to Ledger. No other service is mapped" in part.text
         assert db.session.scalars(sa.select(Service.external_id)).all() == []
 
     def test_unmap_can_be_undone(self, ada: FlaskClient, page: Page, post: Post) -> None:
@@ -252,7 +251,7 @@ class TestMapping:
         make.service(make.component("ledger"))
         make.service(make.component("bank"), "P0BBBB2")
         part = read(post(ada, UNMAP, {"component": "ledger"}, headers=HTMX).text)
-        assert "Ledger no longer stands for P0AAAA1. Its windows leave with the next poll." in part.text
+        assert "Ledger is no longer mapped to Ledger. Its planned work goes when PagerDuty is next asked." in part.text
 
     def test_unmap_of_what_is_not_mapped(self, ada: FlaskClient, post: Post) -> None:
         make.component("ledger")
@@ -264,7 +263,7 @@ class TestMapping:
         make.service(make.component("ledger"), problem="Service not found")
         text = page(ada.get(LIST)).text
         assert "Left out: Service not found" in text
-        assert "Reaches no section" in text
+        assert "Affects no section" in text
 
 
 class TestTrying:

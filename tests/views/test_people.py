@@ -93,7 +93,7 @@ class TestInviting:
         post(admin, f"{PEOPLE}/invites/{invite}/withdraw")
         board = page(admin.get(PEOPLE)).text
         assert "The link for lin@example.org no longer works." in board
-        assert "Links that wait" not in board
+        assert "Links not used yet" not in board
         assert "This link has expired" in page(client_of("nobody").get(link)).text
 
     def test_after_seven_days_it_has_expired(self, client_of, page, post):
