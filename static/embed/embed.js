@@ -4,39 +4,42 @@
 (() => {
   const script = document.currentScript, TAG = 'signpost-section', RANK = { ok: 0, approaching: 1, degraded: 2, down: 3 };
   if (!script || customElements.get(TAG)) return;
-  const { src } = script.dataset, [, shown, look] = /[?&]signpost-preview=(\w+):(\w+)/.exec(location) || [];
-  const base = new URL(src || 'v1/status.json', script.src), source = look ? new URL('preview.json', base) : base, keep = 'signpost:' + source;
-  const q = f => { try { return f(); } catch {} }, ms = Date.parse, clock = Date.now;
+  const { src, auto } = script.dataset, [, shown, look] = /[?&]signpost-preview=(\w+):(\w+)/.exec(location) || [];
+  const source = new URL(look ? 'preview.json' : '', new URL(src || 'v1/status.json', script.src)), keep = 'signpost:' + source;
+  const q = f => { try { return f(); } catch {} }, ms = x => q(() => Date.parse(x)), clock = () => Date.now() + ahead;
 
   /* One store for the page. Lists are walked with for…of and never pushed: host pages patch Array.prototype. */
-  const views = new Set(), told = {}, gone = {};
-  let data = { list: [] }, at, due = 0, fails = 0, loaded, edge, poll, up;
+  const views = new Set(), told = {};
+  let data = { list: [] }, ahead = 0, at, due = 0, fails = 0, loaded, edge, poll, up;
 
   const take = (x, t) => {
     const d = JSON.parse(x), l = [];
-    if (d.v !== 1) throw 0;
-    for (const s of d.sections) if (RANK[s?.state] && s.title && (!look || s.key === look)) l[l.length] = look ? { ...s, key: shown, name: shown } : s;
+    /* What is no document of ours throws: false cannot be walked. */
+    for (const s of d.v === 1 && d.strings && d.page && d.sections) if (RANK[s?.state] && s.title && (!look || s.key === look)) l[l.length] = look ? { ...s, key: shown, name: shown } : s;
     d.list = l;
     data = d;
     at = t;
   };
   const load = async () => {
-    due = clock() + 1e4;
+    due = performance.now() + 1e4;
     try {
       const r = await fetch(source, { credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-cache', signal: AbortSignal.timeout(8e3) });
-      const x = r.ok && await r.text();
+      /* By the host's clock, which has whole seconds, if the reader's is more than one off. */
+      const h = r.headers, off = ms(h.get('Date')) + 500 + 1e3 * h.get('Age') - clock(), x = r.ok && await r.text();
+      if (off * off > 1e6) ahead += off;
       take(x, clock());
       fails = 0;
       q(() => localStorage[keep] = at + x);
     } catch { fails++; }
+    due = performance.now() + Math.max(15, Math.min(data.ttl, 9e4) | 0) * Math.min(2 ** fails, 10) * (900 + Math.random() * 200);
     emit();
     loaded = 1;
-    due = clock() + Math.max(15, data.ttl | 0) * Math.min(2 ** fails, 10) * (900 + Math.random() * 200);
-    plan();
   };
+  /* `due` is by a clock that nobody can set. */
   const plan = () => {
+    const rest = due - performance.now();
     clearTimeout(poll);
-    if (!document.hidden && views.size) if (due > clock()) poll = setTimeout(plan, due - clock()); else load();
+    if (!document.hidden && views.size) rest > 0 ? poll = setTimeout(plan, rest) : load();
   };
   /* Everybody looks again, now and at the next edge of any section: the clock moves them, not the network. */
   const emit = () => {
@@ -45,7 +48,8 @@
     for (const s of data.list) for (const t of [ms(s.warn_from), ms(s.from), ms(s.until), at + 9e5]) if (t > now && t < next) next = t;
     clearTimeout(edge);
     edge = setTimeout(emit, next - now);
-    for (const v of views) v();
+    for (const v of views) q(v);
+    plan();
   };
   const watch = v => {
     if (!at) {
@@ -53,31 +57,22 @@
         const x = localStorage[keep], t = parseInt(x);
         if (clock() - t < 36e5) take(x.slice(13), t);
       });
-      q(() => take(document.getElementById('signpost-data').textContent, clock()));
+      q(() => take(window['signpost-data'].textContent, clock()));
       emit();
     }
     views.add(v);
-    v();
+    q(v);
     plan();
   };
-  document.addEventListener('visibilitychange', () => { emit(); plan(); });
-  addEventListener('online', () => { due = 0; plan(); });
+  document.addEventListener('visibilitychange', emit);
+  addEventListener('online', () => { due = 0; emit(); });
 
-  /* "18:00", "Sunday 04:00", "2 December 04:00" by distance, without the day when it is that of `b`. Never midnight. */
-  const when = (t, l, end, b = clock()) => {
-    const d = new Date(t), away = d - clock(), o = { hour: 'numeric', minute: '2-digit' };
-    if (!d.getHours() && !d.getMinutes()) d.setMinutes(end ? -1 : 1);
-    if (d.toDateString() !== new Date(b).toDateString()) Object.assign(o, away > 0 && away < 5e8 ? { weekday: 'long' } : { day: 'numeric', month: 'long' });
-    return t && (q(() => d.toLocaleString(l, o)) || d.toLocaleString([], o));
-  };
   /* How a section stands, or without a key the worst of all, with its words filled in. */
   const status = (key, except, l) => {
     const now = clock(), bad = new Set(), links = [], { list, strings, page } = data;
     let b = { key, state: 'ok', rank: 0 };
     for (const s of list) {
-      const late = now >= ms(s.until);
-      const state = now < ms(s.from) ? now >= ms(s.warn_from) ? 'approaching' : 'ok' : late && (s.at_end !== 'hold' || now - at >= 9e5) ? 'ok' : s.state;
-      const rank = RANK[state];
+      const late = now >= ms(s.until), state = now < ms(s.from) ? now >= ms(s.warn_from) ? 'approaching' : 'ok' : late && (s.at_end !== 'hold' || now - at >= 9e5) ? 'ok' : s.state, rank = RANK[state];
       if (!rank || (key ? s.key !== key : s.part_of || ` ${except} `.includes(` ${s.key} `))) continue;
       bad.add(s.key);
       if (rank > b.rank || rank === b.rank && rank > 1 && s.key === b.key && s.from > b.from) b = { ...s, state, rank, late };
@@ -86,7 +81,14 @@
       const { late, rank, from, until, next } = b, n = bad.size - 1;
       l ||= document.documentElement.lang;
       if (navigator.language.startsWith(l)) l = navigator.language;
-      const words = { __proto__: null, section: b.name, n, from: when(from, l), until: when(until, l, 1, rank < 2 ? from : clock()), next: when(next, l, 1) };
+      /* "18:00", "Sunday 04:00", "2 December 04:00" by distance, without the day when it is that of `b`. Never midnight. */
+      const when = (t, end, b = now) => {
+        const d = new Date(t);
+        if (!d.getHours() && !d.getMinutes()) d.setMinutes(end ? -1 : 1);
+        const away = d - now, o = { hour: 'numeric', minute: '2-digit', ...d.toDateString() !== new Date(b).toDateString() && (away > 0 && away < 5e8 ? { weekday: 'long' } : { day: 'numeric', month: 'long' }) };
+        return t ? q(() => d.toLocaleString(l, o)) || d.toLocaleString([], o) : '';
+      };
+      const words = { __proto__: null, section: b.name, n, from: when(from), until: when(until, 1, rank < 2 ? from : now), next: when(next, 1) };
       const say = x => ('' + (x || '')).replace(/{(\w+)}/g, (all, k) => words[k] ?? all);
       const link = a => q(() => {
         const { href } = new URL(a.href, source);
@@ -107,36 +109,38 @@
     let last;
     const v = () => { const s = status(key), x = JSON.stringify(s); if (x !== last) last = x, queueMicrotask(() => f(s)); };
     watch(v);
-    return () => { views.delete(v); };
+    return () => views.delete(v);
   };
 
-  /* What it looks like. Elements are built, never parsed, so that pages with Trusted Types take them. */
-  const DISC = 'M12 2a10 10 0 1 0 .1 0z', ICON = {
-    down: ['M8 2h8l6 6v8l-6 6H8l-6-6V8z', 'm9 9 6 6m0-6-6 6'],
-    degraded: ['M12 2 23 21H1z', 'M12 9v5m0 3.5v.1'],
-    approaching: [DISC, 'M12 7v5.3l3.4 2'],
-    restored: [DISC, 'm7.5 12.4 3 3 6-6.6'],
+  /* What it looks like. Elements are built, never parsed, so that pages with Trusted Types take them. A colour has six
+     digits for a light page and six for a dark one; browsers that cannot tell get the light one. */
+  const ICON = {
+    down: 'M8 2h8l6 6v8l-6 6H8l-6-6V8zM9 9l6 6m0-6-6 6',
+    degraded: 'M12 2 23 21H1zM12 9v5m0 4v.1',
+    approaching: 'M12 2a10 10 0 1 0 .1 0zM12 7v5l4 2',
+    restored: 'M12 2a10 10 0 1 0 .1 0zM7 12l4 4 6-7'
   };
-  const sheet = q(() => { const s = new CSSStyleSheet(); s.replaceSync(`:host{display:block}:host([hidden]),[hidden]{display:none!important}div{flex:1}.wrap{outline:0}
-.banner{all:initial;visibility:inherit;color-scheme:inherit;box-sizing:border-box;display:flex;gap:.75em;padding:1em;margin-block:var(--signpost-margin,0 1em);border:1px solid #8886;border-inline-start:6px solid var(--a);border-radius:var(--signpost-radius,8px);background:var(--t);color:var(--signpost-text,light-dark(#15202b,#e7edf3));font-size:max(1rem,16px);line-height:1.5;font-family:var(--signpost-font,inherit);overflow-wrap:anywhere}
-.down{--a:var(--signpost-down,light-dark(#8c0f2a,#ec5673));--t:var(--signpost-down-bg,light-dark(#fde7ea,#40161f))}
-.degraded{--a:var(--signpost-degraded,light-dark(#b98000,#f2cf3f));--t:var(--signpost-degraded-bg,light-dark(#fff3d1,#332a08))}
-.approaching{--a:var(--signpost-approaching,light-dark(#2459c9,#6494f0));--t:var(--signpost-approaching-bg,light-dark(#e6eefc,#14294b))}
-.restored{--a:var(--signpost-restored,light-dark(#1b8a68,#62d9b8));--t:var(--signpost-restored-bg,light-dark(#e2f4ee,#0f3029))}
+  const sheet = q(() => new CSSStyleSheet());
+  sheet?.replaceSync(`:host{display:block}:host([hidden]){display:none!important}div{flex:1}
+.banner{all:initial;visibility:inherit;color-scheme:inherit;box-sizing:border-box;display:flex;gap:.75em;padding:1em;margin-block:var(--signpost-margin,0 1em);border:1px solid #8886;border-inline-start:6px solid var(--a);border-radius:var(--signpost-radius,8px);background:var(--t);color:var(--signpost-text,#15202be7edf3);font-size:max(1rem,16px);line-height:1.5;font-family:var(--signpost-font,inherit);overflow-wrap:anywhere}
+.down{--a:var(--signpost-down,#8c0f2aec5673);--t:var(--signpost-down-bg,#fde7ea40161f)}
+.degraded{--a:var(--signpost-degraded,#b98000f2cf3f);--t:var(--signpost-degraded-bg,#fff3d1332a08)}
+.approaching{--a:var(--signpost-approaching,#2459c96494f0);--t:var(--signpost-approaching-bg,#e6eefc14294b)}
+.restored{--a:var(--signpost-restored,#1b8a6862d9b8);--t:var(--signpost-restored-bg,#e2f4ee0f3029)}
 :host([theme=light]) .banner{color-scheme:light}:host([theme=dark]) .banner{color-scheme:dark}
-.o{position:fixed;z-index:2147483647;inset:auto .5em .5em;margin:0;max-block-size:50vh;overflow:auto;box-shadow:0 8px 30px #0006}
-svg{width:1.6em;height:1.6em;fill:var(--a);stroke:var(--t);stroke-width:2.4;stroke-linecap:round}.title{margin:0;font-size:1.1875em;font-weight:650;line-height:1.35;outline:0}
-p{margin:.25em 0 0;max-width:68ch;white-space:pre-line}p+p{margin-top:.5em}a{display:inline-block;margin-inline-end:1em;color:var(--signpost-link,light-dark(#1a4d8f,#8fbcff));font-weight:600}
+.o{position:fixed;z-index:9999999999;inset:auto .5em .5em;margin:0;max-block-size:50vh;overflow:auto;box-shadow:0 8px 30px #0006}
+svg{width:1.6em;height:1.6em;fill:var(--a);stroke:var(--t);stroke-width:2.4;stroke-linecap:round}.title{margin:0;font-size:1.1875em;font-weight:650;line-height:1.35}
+p{margin:.25em 0 0;max-width:68ch;white-space:pre-line}p+p{margin-top:.5em}a{display:inline-block;margin-inline-end:1em;color:var(--signpost-link,#1a4d8f8fbcff);font-weight:600}
 button{all:unset;padding:.35em .65em;margin:-.4em;height:1.2em;font-size:1.5em;line-height:1.2;cursor:pointer}.banner:not(.o,.x) button{display:none}
-:focus-visible{outline:3px solid;outline-offset:2px}.live{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-@media print{.o{position:static}button{display:none}}@media(forced-colors:active){svg{fill:CanvasText;stroke:Canvas}}`); return s; });
+:focus-visible{outline:3px solid;outline-offset:2px}.live{position:absolute;width:1px;height:1px;overflow:hidden;opacity:0}
+@media print{.o{position:static}button{display:none}}@media(forced-colors:active){svg{fill:CanvasText;stroke:Canvas}}`.replace(/(#\w{6})(\w{6})/g, CSS.supports('color:light-dark(#000,#000)') ? 'light-dark($1,#$2)' : '$1'));
   const make = (tag, name = '', x = '') => { const e = document.createElement(tag); e.part = e.className = name; e.textContent = x; return e; };
   const draw = (tag, name, x) => { const e = document.createElementNS('http://www.w3.org/2000/svg', tag); e.setAttribute(name, x); return e; };
   const settle = () => { up?.classList.remove('o'); up = null; };
   addEventListener('keydown', e => { if (e.key === 'Tab') settle(); });
 
   const mount = el => {
-    const root = el.attachShadow({ mode: 'open' }), live = make('div', 'live'), w = make('div', 'wrap'), slot = make('slot'), part = el.localName === TAG, attr = x => el.getAttribute(x) || '';
+    const root = el.attachShadow({ mode: 'open' }), live = make('div', 'live'), w = make('div'), slot = make('slot'), part = el.localName === TAG, attr = x => el.getAttribute(x) || '';
     let box, sig, last = { state: 'ok' }, back, y;
     if (sheet) root.adoptedStyleSheets = [sheet];
     live.role = 'status';
@@ -144,12 +148,12 @@ button{all:unset;padding:.35em .65em;margin:-.4em;height:1.2em;font-size:1.5em;l
     root.append(live, w, slot);
 
     const banner = s => {
-      const t = make('h' + (attr('heading-level') || 2), 'title', s.title), body = make('div'), p = make('p'), x = make('button', 'close', '×'), i = draw('svg', 'viewBox', '0 0 24 24'), id = keep + s.rev + s.state;
-      if (gone[id] ||= q(() => sessionStorage[id])) return;
+      const t = make('h' + (attr('heading-level') || 2), 'title', s.title), body = make('div'), p = make('p'), x = make('button', 'close', '\xd7'), i = draw('svg', 'viewBox', '0 0 24 24'), id = keep + s.rev + s.state;
+      if (told[id] ||= q(() => sessionStorage[id])) return;
       const b = make(part ? 'div' : 'section', `banner ${s.state} ${s.dismissible ? 'x' : ''}`);
       if (!part) b.ariaLabel = s.title;
       i.ariaHidden = true;
-      for (const d of ICON[s.state]) i.append(draw('path', 'd', d));
+      i.append(draw('path', 'd', ICON[s.state]));
       t.tabIndex = -1;
       body.append(t);
       for (const m of [s.message, s.alternative]) if (m) body.append(make('p', 'message', m));
@@ -158,19 +162,18 @@ button{all:unset;padding:.35em .65em;margin:-.4em;height:1.2em;font-size:1.5em;l
       x.onclick = () => {
         settle();
         if (!s.dismissible) return t.focus({ preventScroll: true });
-        gone[id] = 1;
+        told[id] = 1;
         q(() => sessionStorage[id] = 1);
         sig = 0;
-        v();
+        emit();
       };
       b.append(i, body, x);
       return b;
     };
-    const v = () => q(() => {
-      const key = attr('section'), s = part && !key ? last : status(part ? key : '', attr('except'), el.closest('[lang]')?.lang), now = clock(), was = last, { state } = s;
-      const down = part && state === 'down' && attr('on-down') !== 'above';
+    const v = () => {
+      const key = attr('section'), s = part && !key ? last : status(part ? key : '', attr('except'), el.closest('[lang]')?.lang), now = clock(), was = last, { state } = s, down = part && state === 'down' && attr('on-down') !== 'above';
       last = s;
-      back = s.rank ? 0 : was.rank > 1 && now - at < 9e5 ? { ...was, state: 'restored', title: was.back, message: '', alternative: '', links: [], dismissible: 1, over: now + 6e5 } : back;
+      back = s.rank ? 0 : was.rank > 1 && now - at < 9e5 ? { state: 'restored', rev: was.rev, title: was.back, links: [], dismissible: 1, over: now + 6e5 } : back;
       const show = s.rank ? s : back?.over > now && back, x = JSON.stringify(show);
       if (x === sig) return;
 
@@ -197,19 +200,23 @@ button{all:unset;padding:.35em .65em;margin:-.4em;height:1.2em;font-size:1.5em;l
       told[k] = id;
       el.setAttribute('state', state);
       if (was.state !== state) el.dispatchEvent(new CustomEvent('signpostchange', { bubbles: true, detail: s }));
-    });
+    };
     return v;
   };
 
+  /* data-auto. Where a website turns its pages by replacing the body or what is in it, the banner comes back; so does a
+     copy of it in a page that was kept. Its part, which `make` gives it, tells it from the page's own. */
+  const own = make('signpost-banner'), cover = () => {
+    if (auto != null) document.body ? document.querySelector('signpost-banner[part]') || document.body.prepend(own) : setTimeout(cover, 9);
+  };
   class Banner extends HTMLElement {
     static observedAttributes = ['section', 'except'];
     connectedCallback() { watch(this.v ||= mount(this)); }
-    disconnectedCallback() { views.delete(this.v); }
-    attributeChangedCallback() { this.v?.(); }
+    disconnectedCallback() { views.delete(this.v); setTimeout(cover); }
+    attributeChangedCallback() { q(this.v); }
   }
   customElements.define('signpost-banner', Banner);
   customElements.define(TAG, class extends Banner {});
   window.StatusEmbed = { get: status, subscribe };
-  const cover = () => document.body.prepend(make('signpost-banner'));
-  if ('auto' in script.dataset) if (document.body) cover(); else addEventListener('DOMContentLoaded', cover);
+  cover();
 })();

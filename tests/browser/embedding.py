@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 from playwright.sync_api import Locator, Page
 
 from dashboard.documents import assets, banner
+from dashboard.editions import ANYWHERE
 from dashboard.facts import SiteFact
 from tests.browser.servers import Host, Reply
 
 NOW = datetime(2026, 11, 21, 14, 30, tzinfo=UTC)  # a Saturday; London is on UTC
-OPEN = {"Access-Control-Allow-Origin": "*", "Content-Type": "application/json"}
+OPEN = {**dict(ANYWHERE), "Content-Type": "application/json"}
 SCRIPT = Reply(assets.embed_script(), headers={"Content-Type": "text/javascript", "Cache-Control": "max-age=600"})
 
 FORM = '<form><label>Account number <input id="account"></label> <button>Save</button></form>'
@@ -70,6 +72,11 @@ class StatusHost(Host):
 
     def say(self, *sections: dict[str, Any], **given: Any) -> None:
         self.answer = Reply(document(*sections, **given), headers=OPEN)
+
+    def say_at(self, t: datetime, *sections: dict[str, Any], age: int = 0) -> None:
+        """The same with the host's time, of a copy that has lain in a cache for ``age`` seconds."""
+        made = format_datetime(t - timedelta(seconds=age), usegmt=True)
+        self.answer = Reply(document(*sections), headers={**OPEN, "Date": made, "Age": str(age)})
 
     @property
     def polls(self) -> int:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.embedding import WRAPPED, StatusHost, document, entry, iso, notice, slow
+from tests.browser.embedding import NOW, WRAPPED, StatusHost, document, entry, iso, notice, slow
 from tests.browser.servers import Reply
 
 Visit = Callable[..., Page]
@@ -151,6 +152,28 @@ def test_one_line_puts_a_banner_on_top(visit: Visit, status: StatusHost, attribu
     expect(page.locator("body > signpost-banner:first-child .banner")).to_contain_text(UNAVAILABLE)
 
 
+TURNS = {
+    "the body is another": "document.body.replaceWith(next)",
+    "the body comes later": "document.body.remove(); setTimeout(() => document.documentElement.append(next), 50)",
+    "the body is filled anew": "document.body.replaceChildren(...next.childNodes)",
+}
+
+
+@pytest.mark.parametrize("turn", TURNS)
+def test_one_line_holds_when_a_website_turns_its_page(visit: Visit, status: StatusHost, turn: str) -> None:
+    status.say(entry())
+    page = visit("", attributes="data-auto defer")
+    page.evaluate("kept = document.body.cloneNode(true)")
+    for _ in range(2):
+        new = "const next = document.createElement('body'); next.innerHTML = '<h1>Another page</h1>'"
+        page.evaluate(f"{new}; {TURNS[turn]}")
+        expect(page.get_by_role("heading", name="Another page")).to_be_visible()
+        expect(page.locator("body > signpost-banner:first-child .banner")).to_contain_text(UNAVAILABLE)
+    page.evaluate("document.body.replaceWith(kept)")
+    expect(page.get_by_role("heading", name="Your payments")).to_be_visible()
+    expect(page.locator("signpost-banner .banner")).to_have_count(1)
+
+
 def test_many_elements_ask_once(visit: Visit, status: StatusHost) -> None:
     status.say(entry())
     page = visit(WRAPPED * 20 + BANNER * 5)
@@ -248,6 +271,32 @@ def test_times_follow_the_language_of_the_page(visit: Visit, status: StatusHost,
     expect(notice(visit(lang=lang))).to_contain_text(f"unavailable until {words}")
 
 
+def test_a_time_that_is_not_known_leaves_nothing(visit: Visit, status: StatusHost) -> None:
+    status.say(entry(end=None, message="Back at {until}. News at {next}. Ask {somebody}."))
+    expect(notice(visit())).to_contain_text("Back at . News at . Ask {somebody}.")
+
+
+@pytest.mark.parametrize("hours", [-2, 4])
+def test_a_reader_s_clock_that_is_wrong_is_set_right(visit: Visit, status: StatusHost, page: Page, hours: int) -> None:
+    status.say_at(NOW, entry(), age=20)
+    page.clock.set_system_time(NOW + timedelta(hours=hours))
+    visit()
+    expect(notice(page)).to_contain_text(UNAVAILABLE)
+    expect(page.locator("#account")).to_be_hidden()
+    status.answer = Reply(hang=True)
+    page.clock.fast_forward("03:31:00")
+    expect(page.locator("#account")).to_be_visible()
+
+
+def test_a_reader_s_clock_may_be_half_a_minute_slow(visit: Visit, status: StatusHost, page: Page) -> None:
+    status.say_at(NOW, entry(end=0.2))
+    page.clock.set_system_time(NOW - timedelta(seconds=30))
+    visit()
+    expect(page.locator("#account")).to_be_hidden()
+    page.clock.fast_forward(13_000)
+    expect(page.locator("#account")).to_be_visible()
+
+
 def test_frameworks_may_move_and_change_an_element(visit: Visit, status: StatusHost) -> None:
     status.say(slow())
     page = visit()
@@ -255,6 +304,17 @@ def test_frameworks_may_move_and_change_an_element(visit: Visit, status: StatusH
     expect(notice(page)).to_contain_text("Search is slow")
     page.evaluate("document.body.prepend(document.querySelector('signpost-section'))")
     expect(notice(page)).to_have_count(1)
+
+
+def test_a_clock_that_is_set_back_does_not_stop_it(visit: Visit, status: StatusHost) -> None:
+    page = visit()
+    answered(page)
+    page.clock.set_system_time(NOW - timedelta(hours=1))
+    status.say(entry(start=-200))
+    for _ in range(2):
+        with page.expect_response("**/status.json"):
+            page.clock.fast_forward(17_000)
+    expect(page.locator("#account")).to_be_hidden()
 
 
 def test_it_asks_again_but_not_while_hidden(visit: Visit, status: StatusHost) -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from tests.browser.embedding import OPEN, WRAPPED, StatusHost, document, entry, html, notice
 from tests.browser.servers import Host, Reply
@@ -28,6 +28,9 @@ ANSWERS = {
     "another version": Reply(DOWN.replace('"v": 1', '"v": 2'), headers=OPEN),
     "sections of another kind": Reply(document(sections=7), headers=OPEN),
     "entries of another kind": Reply(document(None, 7, "x", {}, {"key": "direct_deposit", "state": []}), headers=OPEN),
+    "times of another kind": Reply(document(entry(**{"from": {"toString": 1}})), headers=OPEN),
+    "without words": Reply(document(entry(), strings=None), headers=OPEN),
+    "without a page": Reply(document(entry(), page=None), headers=OPEN),
     "without CORS": Reply(DOWN),
     "redirected away": Reply("", "302 Found", {"Location": "http://127.0.0.1:9/status.json"}),
     "hanging": Reply(hang=True),
@@ -58,18 +61,20 @@ def test_a_faulty_answer_takes_nothing_back(visit: Visit, status: StatusHost) ->
     expect(notice(page)).to_be_visible()
     for fault in ANSWERS.keys() - {"hanging", "entries of another kind"}:
         status.answer = ANSWERS[fault]
-        until_asked(page, status)
+        until_asked(page)
         expect(notice(page), fault).to_contain_text("Direct deposit is unavailable")
 
 
-def until_asked(page: Page, status: StatusHost) -> None:
-    """Let time pass until it asks once more, whatever the back-off has grown to."""
-    asked = status.polls
+def until_asked(page: Page) -> None:
+    """Let time pass until it asks once more, whatever the back-off has grown to, and no longer: it gives up in 8 s."""
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.append(request))
     for _ in range(100):
         page.clock.fast_forward(20_000)
         page.wait_for_timeout(20)
-        if status.polls > asked:
+        if asked:
             break
+    asked[0].response()
 
 
 def test_it_asks_more_and_more_seldom(visit: Visit, status: StatusHost) -> None:
@@ -81,8 +86,28 @@ def test_it_asks_more_and_more_seldom(visit: Visit, status: StatusHost) -> None:
         asked.append(status.polls)
     assert asked[-1] <= 16, "half an hour of faults"
     status.say(entry())
-    page.clock.fast_forward(200_000)
+    until_asked(page)
     expect(notice(page)).to_be_visible()
+
+
+def test_code_that_subscribed_hears_of_what_comes_after_a_fault(visit: Visit, page: Page, status: StatusHost) -> None:
+    subscribe = "void StatusEmbed.subscribe('direct_deposit', status => { heard = status.state })"
+    for fault in ("without words", "without a page", "times of another kind", "garbage"):
+        status.answer = ANSWERS[fault]
+        visit("").evaluate(subscribe)
+        until_asked(page)
+        status.say(entry())
+        until_asked(page)
+        page.wait_for_function("heard === 'down'")
+        page.evaluate("localStorage.clear()")
+
+
+def test_it_never_waits_longer_than_a_browser_can_count(visit: Visit, status: StatusHost) -> None:
+    status.say(ttl=9_999_999)
+    page = visit()
+    page.wait_for_function("localStorage.length")
+    with page.expect_response("**/status.json"):
+        page.clock.fast_forward("28:00:00")
 
 
 def test_a_dead_host_is_no_news(visit: Visit, status: StatusHost) -> None:

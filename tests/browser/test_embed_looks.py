@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,9 +14,10 @@ from playwright.sync_api import Page, expect
 from dashboard import publish
 from dashboard.clock import now
 from dashboard.db import db
+from dashboard.documents import assets
 from dashboard.models import Outage
 from tests import make
-from tests.browser.embedding import WRAPPED, StatusHost, entry, html, notice, slow
+from tests.browser.embedding import SCRIPT, WRAPPED, StatusHost, entry, html, notice, slow
 from tests.browser.looks import assert_no_sideways_scroll, each_look
 from tests.browser.servers import Host
 
@@ -84,6 +87,18 @@ def test_it_stays_light_on_a_page_that_knows_no_dark(visit: Visit, status: Statu
     page = visit(head="<style>:root { color-scheme: light !important }</style>")
     page.emulate_media(color_scheme="dark")
     expect(notice(page)).to_have_css("background-color", LIGHT)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_browser_that_knows_no_light_dark_gets_light(visit: Visit, status: StatusHost, axe: Axe, scheme: Any) -> None:
+    status.pages["/embed/v1.js"] = replace(SCRIPT, body=assets.embed_script().replace("light-dark(", "no-such("))
+    status.say(entry())
+    page = visit()
+    page.emulate_media(color_scheme=scheme)
+    expect(notice(page)).to_have_css("background-color", LIGHT)
+    expect(notice(page)).to_have_css("border-inline-start", "6px solid rgb(140, 15, 42)")
+    expect(notice(page)).to_have_css("color", "rgb(21, 32, 43)")
+    axe(page)
 
 
 def test_an_adopter_dresses_it(visit: Visit, status: StatusHost) -> None:

@@ -31,6 +31,7 @@ def test_the_script_is_sent_without_comments_and_with_its_words_whole() -> None:
     script = assets.embed_script()
     assert "/*" not in script
     assert "  " not in script
+    assert script.isascii(), "so that it reads the same on a page of any charset"
     for words in ("'signpost-section'", ") .banner{color-scheme", "auto .5em .5em", "/{(\\w+)}/g"):
         assert words in script
 
