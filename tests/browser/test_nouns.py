@@ -236,7 +236,7 @@ class TestPagerDuty:
         ada.goto(f"{live}/admin/sections")
         for click in (*clicks, "label:has-text('Documents')", "button:has-text('Map External: Pharmacy')"):
             ada.click(click)
-        expect(ada.locator("#done")).to_contain_text("External: Pharmacy is mapped to Pharmacy.")
+        expect(ada.locator("#done")).to_contain_text("External: Pharmacy is mapped to External: Pharmacy.")
         poll(settings)
         state = ada.request.get(f"{live}/embed/v1/sections/documents.json").json()["sections"][0]["state"]
         assert state == "down"
@@ -263,7 +263,7 @@ class TestPagerDuty:
         scriptless.click("text=Try it")
         expect(scriptless.locator("#trial")).to_contain_text("1 window would come in.")
         scriptless.click("button:has-text('Map External: Pharmacy')")
-        expect(scriptless.locator("#done")).to_contain_text("External: Pharmacy is mapped to Pharmacy.")
+        expect(scriptless.locator("#done")).to_contain_text("External: Pharmacy is mapped to External: Pharmacy.")
 
 
 class TestEmbed:
