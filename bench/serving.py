@@ -129,8 +129,8 @@ def wait_for(port: int, process: subprocess.Popen[bytes], seconds: float = 20) -
     raise RuntimeError(f"no answer on port {port} after {seconds} s")
 
 
-def filled(instance: Path, sections: int, ended: int, off: int = 1) -> None:
-    """A published instance with so many sections, ended outages, and sections that are off."""
+def filled(instance: Path, sections: int, ended: int, windows: int = 0, off: int = 1) -> None:
+    """A published instance with so many sections, ended outages, planned windows, and sections that are off."""
     import publish as publishing
 
     from dashboard import config, create_app, publish, schema
@@ -138,7 +138,7 @@ def filled(instance: Path, sections: int, ended: int, off: int = 1) -> None:
 
     with create_app(config.from_environment({"INSTANCE": str(instance)})).app_context():
         schema.upgrade()
-        publishing.fill(sections, ended)
+        publishing.fill(sections, ended, windows)
         for number in range(off):
             publishing.change(number + 1)
         publish.publish(now())
