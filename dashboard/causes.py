@@ -10,7 +10,16 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 from operator import attrgetter
 
-from dashboard.facts import ComponentFact, DependencyFact, Facts, OutageFact, SectionFact, WindowFact
+from dashboard.facts import (
+    ComponentFact,
+    DependencyFact,
+    Facts,
+    IncidentFact,
+    OutageFact,
+    SectionFact,
+    WindowFact,
+)
+from dashboard.rules.incident import struck_since
 from dashboard.rules.schedule import in_sight
 from dashboard.rules.span import Span
 from dashboard.rules.state import AtEnd, Cause, Effect, State
@@ -19,7 +28,7 @@ from dashboard.rules.status import Status
 PROMISE = timedelta(hours=1)  # when more is said about an outage whose end is not known
 _EVER = datetime.min.replace(tzinfo=UTC)
 
-Said = OutageFact | WindowFact
+Said = OutageFact | IncidentFact | WindowFact
 Gaps = dict[str, tuple[Span, ...]]  # by the ref of the window that is overruled
 
 
@@ -83,12 +92,15 @@ def in_tree_order(sections: Iterable[SectionFact]) -> Iterator[tuple[SectionFact
 class _LookUp:
     def __init__(self, facts: Facts) -> None:
         self.components = {component.id: component for component in facts.components}
+        self.incidents = {incident.id: incident for incident in facts.incidents if incident.is_open}
         self.said: dict[str, Mapping[int, Said]] = {
             "outage": {outage.id: outage for outage in facts.outages},
+            "incident": self.incidents,
             "window": {window.id: window for window in facts.windows},
         }
         self.outages: defaultdict[int, list[OutageFact]] = defaultdict(list)
         self.windows: defaultdict[int, list[WindowFact]] = defaultdict(list)
+        self.touches = _touches(facts)
         self.dependencies: defaultdict[int, list[DependencyFact]] = defaultdict(list)
         self.overruled: defaultdict[int, Gaps] = defaultdict(dict)
         for outage in sorted(facts.outages, key=attrgetter("starts_at")):
@@ -104,7 +116,7 @@ class _LookUp:
 
     def load(self, section: SectionFact) -> tuple[Hashable, ...]:
         """What is laid on this very section: the same for any that depend on the same components and no more."""
-        is_special = section.id in self.outages or section.id in self.overruled
+        is_special = section.id in self.outages or section.id in self.overruled or section.id in self.touches
         depends = self.dependencies.get(section.id, ())
         return section.id if is_special else 0, *((on.component_id, on.on_window, on.on_major) for on in depends)
 
@@ -112,16 +124,49 @@ class _LookUp:
         """What is laid on this very section, and what comes from the components it depends on itself: each strand in
         order of start, without windows that are over at ``t``."""
         if outages := self.outages.get(section.id):
-            yield [_outage_cause(outage, via) for outage in outages]
+            yield [_outage_cause(outage, via, self.incidents.get(outage.incident_id or 0)) for outage in outages]
+        for said, effect in self.touches.get(section.id, ()):
+            if isinstance(said, WindowFact):
+                yield _window_causes([said], via, effect.state, gaps, t)
+            else:
+                yield [_incident_cause(said, via, effect.state, said.started_at)]
         for dependency in self.dependencies.get(section.id, ()):
-            component = self.components.get(dependency.component_id)
-            if component is None:
-                continue
-            windows = self.windows.get(component.id, [])
-            if dependency.on_window is not Effect.NOTHING:
-                yield _window_causes(windows, via, dependency.on_window.state, gaps, t)
-            if component.status is Status.MAJOR_OUTAGE and dependency.on_major is not Effect.NOTHING:
-                yield [_component_cause(component, via, dependency.on_major.state, windows)]
+            if component := self.components.get(dependency.component_id):
+                yield from self._through(component, dependency, via, gaps, t)
+
+    def _through(
+        self, component: ComponentFact, dependency: DependencyFact, via: str, gaps: Gaps, t: datetime
+    ) -> Iterator[Iterable[Cause]]:
+        windows = self.windows.get(component.id, [])
+        if dependency.on_window is not Effect.NOTHING:
+            yield _window_causes(windows, via, dependency.on_window.state, gaps, t)
+        if dependency.on_major is not Effect.NOTHING:
+            yield from self._majors(component, via, dependency.on_major.state, windows)
+
+    def _majors(
+        self, component: ComponentFact, via: str, state: State, windows: list[WindowFact]
+    ) -> Iterator[Iterable[Cause]]:
+        """Of a major outage of a component: by what a person or a check said, and by each open incident."""
+        if component.status is Status.MAJOR_OUTAGE:
+            yield [_component_cause(component, via, state, windows)]
+        for incident in self.incidents.values():
+            since = struck_since(incident.entries, component.id, Status.MAJOR_OUTAGE)
+            if since is not None:
+                yield [_incident_cause(incident, via, state, since)]
+
+
+def _touches(facts: Facts) -> dict[int, list[tuple[IncidentFact | WindowFact, Effect]]]:
+    """What is on a section itself and affects it, by the section's id. What an incident takes down, an outage does."""
+    found: defaultdict[int, list[tuple[IncidentFact | WindowFact, Effect]]] = defaultdict(list)
+    for window in facts.windows:
+        for touch in window.touches:
+            if touch.effect is not Effect.NOTHING:
+                found[touch.section_id].append((window, touch.effect))
+    for incident in facts.incidents:
+        for touch in incident.touches:
+            if incident.is_open and touch.effect is Effect.WARN:
+                found[touch.section_id].append((incident, touch.effect))
+    return dict(found)
 
 
 def _joined(one: Gaps, other: Gaps) -> Gaps:
@@ -144,9 +189,11 @@ def _worst_of_each(causes: Iterable[Cause]) -> tuple[Cause, ...]:
     return tuple(worst.values())
 
 
-def _outage_cause(outage: OutageFact, via: str) -> Cause:
+def _outage_cause(outage: OutageFact, via: str, incident: IncidentFact | None) -> Cause:
+    """The next word on an outage of an incident is the incident's."""
     hold = outage.at_end is AtEnd.HOLD
     said = max(outage.said_at, outage.starts_at, outage.planned_end or outage.starts_at)
+    promised = incident.next_at if incident else said + PROMISE
     return Cause(
         kind="outage",
         ref=outage.ref,
@@ -157,7 +204,20 @@ def _outage_cause(outage: OutageFact, via: str) -> Cause:
         since=outage.created_at,
         hold=hold,
         ended_at=outage.ended_at,
-        next=said + PROMISE if hold or outage.planned_end is None else None,
+        next=promised if hold or outage.planned_end is None else None,
+    )
+
+
+def _incident_cause(incident: IncidentFact, via: str, state: State, start: datetime) -> Cause:
+    return Cause(
+        kind="incident",
+        ref=incident.ref,
+        via=via,
+        state=state,
+        start=start,
+        end=None,
+        since=incident.started_at,
+        next=incident.next_at,
     )
 
 
@@ -188,7 +248,7 @@ def _component_cause(component: ComponentFact, via: str, state: State, windows: 
         via=via,
         state=state,
         start=component.status_at,
-        end=None,
+        end=component.status_until,
         since=component.status_at,
         gaps=tuple(Span(window.starts_at, window.ends_at) for window in windows),
     )

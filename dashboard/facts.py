@@ -1,39 +1,17 @@
-"""The one reader: rows -> frozen Facts, from which the state at any later time follows without a database."""
+"""Everything that is true, frozen: from it the state at any later time follows without a database."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from operator import attrgetter
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 
 import msgspec
-import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
-from dashboard.models import (
-    Change,
-    Component,
-    Dependency,
-    Ledger,
-    Outage,
-    Overrule,
-    Section,
-    Source,
-    Toggle,
-    ToggleSection,
-    Window,
-    WindowComponent,
-)
+from dashboard.rules import incident as rules
+from dashboard.rules.incident import Entry, Impact, Stage
 from dashboard.rules.state import AtEnd, Effect
 from dashboard.rules.status import Status
-
-_AGAIN = 2  # more readings, at the most, of a database that is being written to
-_LEDGER = sa.select(Ledger.revision, Ledger.revised_at, Ledger.head)
-
-F = TypeVar("F")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +21,7 @@ class SiteFact:
     name: str
     url: str
     zone: str
+    weights: Mapping[Status, float] = field(default_factory=dict)  # how much a status counts against the uptime
 
     @property
     def is_https(self) -> bool:
@@ -71,13 +50,36 @@ class SectionFact:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What a person or a check said of a component at a time: its baseline from then on, or until then."""
+
+    at: datetime
+    status: Status
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ComponentFact:
+    """``standings``: how its baseline changed in the last 90 days, the oldest first, with the one before them."""
+
     id: int
     key: str
     name: str
     group: str
     status: Status
     status_at: datetime
+    status_until: datetime | None = None
+    description: str = ""
+    upstream_url: str = ""
+    only_if_degraded: bool = False
+    start_date: date | None = None
+    position: int = 0
+    created_at: datetime | None = None
+    standings: tuple[Standing, ...] = ()
+
+    def baseline(self, t: datetime) -> Status:
+        is_past = self.status_until is not None and self.status_until <= t
+        return Status.OPERATIONAL if is_past else self.status
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +115,31 @@ class OutageFact:
     created_at: datetime
     said_at: datetime
     version: int
+    incident_id: int | None = None
 
     @property
     def ref(self) -> str:
         return f"outage-{self.id}"
 
+    @property
+    def over_at(self) -> datetime | None:
+        """When it stops by itself or was stopped; None while nobody knows."""
+        return self.ended_at or (self.planned_end if self.at_end is AtEnd.RESTORE else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """A section, and what an incident or planned work does to it."""
+
+    section_id: int
+    effect: Effect
+
 
 @dataclass(frozen=True, slots=True)
 class WindowFact:
+    """``message`` is for the public: what was written here, or else what PagerDuty says. ``ends_at`` is when it was
+    over, if somebody ended it early."""
+
     id: int
     source: str
     external_id: str
@@ -131,10 +150,150 @@ class WindowFact:
     url: str
     created_at: datetime
     component_ids: tuple[int, ...]
+    touches: tuple[Touch, ...] = ()
+    verifying_at: datetime | None = None
+    gone_at: datetime | None = None
+    series_id: int | None = None
+    zone: str = ""
+    revised_at: datetime | None = None
+    version: int = 1
 
     @property
     def ref(self) -> str:
         return f"window-{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateFact:
+    """What was said of an incident, and the status of every component it had touched by then, by the component's id."""
+
+    id: int
+    stage: Stage
+    body: str
+    at: datetime
+    visible_from: datetime
+    next_at: datetime | None
+    edited_at: datetime | None
+    tells: bool
+    created_at: datetime
+    impacts: Mapping[int, Status]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFact:
+    """A published review; of its parts, those for the public: "" is not."""
+
+    id: int
+    happened: str
+    affected: str
+    cause: str
+    actions: str
+    published_at: datetime
+    edited_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentFact:
+    """Never a private one nor a draft. ``updates`` in order of time."""
+
+    id: int
+    title: str
+    published_at: datetime
+    over_at: datetime | None
+    impact_override: str
+    broken: str
+    affected: str
+    instead: str
+    expected: str
+    third_party: str
+    third_party_url: str
+    created_at: datetime
+    revised_at: datetime
+    version: int
+    updates: tuple[UpdateFact, ...]
+    touches: tuple[Touch, ...] = ()
+    review: ReviewFact | None = None
+
+    @property
+    def ref(self) -> str:
+        return f"incident-{self.id}"
+
+    @property
+    def message(self) -> str:
+        """What is said of a section that it touches, unless the section has words of its own."""
+        return " ".join(filter(None, (self.broken, self.affected)))
+
+    @property
+    def alternative(self) -> str:
+        return self.instead
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        return tuple(Entry(update.at, update.stage, update.impacts) for update in self.updates)
+
+    @property
+    def latest(self) -> UpdateFact:
+        return self.updates[-1]
+
+    @property
+    def stage(self) -> Stage:
+        return Stage.POSTMORTEM if self.review and not self.latest.stage.is_open else self.latest.stage
+
+    @property
+    def is_open(self) -> bool:
+        return self.latest.stage.is_open
+
+    @property
+    def started_at(self) -> datetime:
+        return self.updates[0].at
+
+    @property
+    def resolved_at(self) -> datetime | None:
+        return rules.ended_at(self.entries)
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When more is promised."""
+        return self.latest.next_at if self.is_open else None
+
+    @property
+    def impact(self) -> Impact:
+        """What somebody said it was, or else as bad as it is now, or was at its worst once it is over."""
+        if self.impact_override:
+            return Impact(self.impact_override)
+        return rules.impact_of(self.latest.impacts.values()) if self.is_open else rules.worst_impact(self.entries)
+
+    def seen(self, t: datetime) -> IncidentFact | None:
+        """What of it readers may see at ``t``; None if nothing."""
+        updates = tuple(update for update in self.updates if update.visible_from <= t)
+        if self.published_at > t or not updates:
+            return None
+        return self if len(updates) == len(self.updates) else replace(self, updates=updates)
+
+    def edges(self) -> list[datetime]:
+        """Every time at which something of it comes to be seen, or what it promised is missed."""
+        promised = [update.next_at for update in self.updates if update.next_at]
+        return [self.published_at, *(update.visible_from for update in self.updates), *promised]
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementFact:
+    id: int
+    title: str
+    body: str
+    link_label: str
+    link_url: str
+    published_at: datetime
+    edited_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFact:
+    """All that was over in one month (UTC) long ago, in a file that never changes: another state is another file."""
+
+    month: str  # "2019-03"
+    path: str
+    incident_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +326,11 @@ class SourceFact:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything that is true at ``revision``, as far as it can still matter; lists are in the order shown."""
+    """Everything that is true at ``revision``, as far as it can still matter; lists are in the order shown.
+
+    ``incidents``, ``ended_outages``, ``ended_windows`` and ``cancelled`` (windows) reach back as far as an uptime
+    does; ``months`` hold what was over before.
+    """
 
     revision: int
     revised_at: datetime
@@ -180,9 +343,15 @@ class Facts:
     windows: tuple[WindowFact, ...] = ()
     overrules: tuple[OverruleFact, ...] = ()
     sources: tuple[SourceFact, ...] = ()
+    incidents: tuple[IncidentFact, ...] = ()
+    ended_outages: tuple[OutageFact, ...] = ()
+    ended_windows: tuple[WindowFact, ...] = ()
+    cancelled: tuple[WindowFact, ...] = ()
+    announcements: tuple[AnnouncementFact, ...] = ()
+    months: tuple[MonthFact, ...] = ()
     theme: str = ""  # the adopter's own style sheet
     head: str = ""  # of the chain of changes
-    read_at: datetime | None = None  # what was over by then is left out
+    read_at: datetime | None = None  # what was over by then is in the lists of what has ended
 
     def with_check(self, name: str, checked_at: datetime | None) -> Facts:
         """The same facts, with a later word on when a source was last asked with success."""
@@ -194,19 +363,11 @@ class Facts:
         )
         return self if sources == self.sources else replace(self, sources=sources)
 
-
-def read(session: Session, site: SiteFact, poll_seconds: int, at: datetime, known: Facts | None = None) -> Facts:
-    """Everything that holds at ``at`` or later, in a constant number of queries. Raises what the database raises.
-
-    Read again when somebody committed meanwhile, so that no change is there by half. Windows are taken from the facts
-    that are ``known``, where they are the same.
-    """
-    found = _read(session, site, poll_seconds, at, known)
-    for _ in range(_AGAIN):
-        if session.execute(_LEDGER).one().revision == found.revision:
-            break
-        found = _read(session, site, poll_seconds, at, known)
-    return found
+    def seen(self, t: datetime) -> Facts:
+        """The same facts without what is not yet to be seen."""
+        incidents = tuple(filter(None, (incident.seen(t) for incident in self.incidents)))
+        announcements = tuple(one for one in self.announcements if one.published_at <= t)
+        return replace(self, incidents=incidents, announcements=announcements)
 
 
 def to_bytes(facts: Facts) -> bytes:
@@ -216,82 +377,3 @@ def to_bytes(facts: Facts) -> bytes:
 def from_bytes(data: bytes) -> Facts:
     """Raises msgspec.MsgspecError when the bytes are not Facts of this version."""
     return msgspec.json.decode(data, type=Facts)
-
-
-def _read(session: Session, site: SiteFact, poll_seconds: int, at: datetime, known: Facts | None) -> Facts:
-    ledger = session.execute(_LEDGER).one()
-    of = _gather(session, sa.select(ToggleSection.toggle_id, ToggleSection.section_id))
-    components = _columns(ComponentFact, Component).where(Component.archived_at.is_(None))
-    sections = _columns(SectionFact, Section).where(Section.archived_at.is_(None))
-    dependencies = _columns(DependencyFact, Dependency).order_by(Dependency.section_id, Dependency.component_id)
-    toggles = _columns(ToggleFact, Toggle).where(Toggle.archived_at.is_(None))
-    outages = _columns(OutageFact, Outage).where(sa.or_(Outage.over_at.is_(None), Outage.over_at > at))
-    overrules = _columns(OverruleFact, Overrule).where(Overrule.ends_at > at)
-    return Facts(
-        revision=ledger.revision,
-        revised_at=ledger.revised_at,
-        site=site,
-        sections=_made(SectionFact, session.execute(sections.order_by(Section.position, Section.id))),
-        components=tuple(
-            sorted(
-                _made(ComponentFact, session.execute(components.order_by(Component.position, Component.id))),
-                key=lambda component: component.group,
-            )
-        ),
-        dependencies=_made(DependencyFact, session.execute(dependencies)),
-        toggles=tuple(
-            sorted(_made(ToggleFact, session.execute(toggles), section_ids=of), key=lambda toggle: toggle.name)
-        ),
-        outages=_by_id(_made(OutageFact, session.execute(outages))),
-        windows=_same_windows(session, ledger.revision, at, known) or _windows(session, at),
-        overrules=_by_id(_made(OverruleFact, session.execute(overrules))),
-        sources=tuple(
-            SourceFact(**row._mapping, every=poll_seconds)
-            for row in session.execute(_columns(SourceFact, Source).order_by(Source.name))
-        ),
-        head=ledger.head,
-        read_at=at,
-    )
-
-
-def _windows(session: Session, at: datetime) -> tuple[WindowFact, ...]:
-    here = sa.and_(Window.gone_at.is_(None), Window.ends_at > at)
-    on = _gather(session, sa.select(WindowComponent.window_id, WindowComponent.component_id).join(Window).where(here))
-    found = _made(WindowFact, session.execute(_columns(WindowFact, Window).where(here)), component_ids=on)
-    return tuple(sorted(found, key=attrgetter("starts_at", "id")))
-
-
-def _same_windows(session: Session, revision: int, at: datetime, known: Facts | None) -> tuple[WindowFact, ...]:
-    """Those that are known, if the same chain of changes goes on from there with outages alone: to read ten thousand
-    takes longer than all else, and somebody waits for the outage."""
-    if known is None or known.read_at is None or known.read_at > at:
-        return ()
-    then = session.scalar(sa.select(Change.hash).where(Change.revision == known.revision))
-    since = sa.select(sa.func.count()).where(Change.revision > known.revision, Change.revision <= revision)
-    outages = session.scalar(since.where(Change.kind.startswith("outage.")))
-    if then != known.head or outages != revision - known.revision:
-        return ()
-    return tuple(window for window in known.windows if window.ends_at > at)
-
-
-def _columns(fact: type[Any], model: type[Any]) -> sa.Select[Any]:
-    """The columns that have the names of the fact's fields."""
-    return sa.select(*(getattr(model, name).label(name) for name in fact.__slots__ if hasattr(model, name)))
-
-
-def _made(fact: type[F], rows: Iterable[sa.Row[Any]], **more: Mapping[int, tuple[int, ...]]) -> tuple[F, ...]:
-    """A fact of each row, with what belongs to it by its id; words become states and effects."""
-    values = [{**row._mapping, **{name: of.get(row.id, ()) for name, of in more.items()}} for row in rows]
-    return msgspec.convert(values, tuple[fact, ...])  # type: ignore[valid-type]
-
-
-def _by_id(facts: tuple[F, ...]) -> tuple[F, ...]:
-    """Sorted here: told to give them in order, a database may walk through every row there ever was."""
-    return tuple(sorted(facts, key=attrgetter("id")))
-
-
-def _gather(session: Session, pairs: sa.Select[int, int]) -> dict[int, tuple[int, ...]]:
-    found: defaultdict[int, list[int]] = defaultdict(list)
-    for row in session.execute(pairs):
-        found[row[0]].append(row[1])
-    return {one: tuple(sorted(many)) for one, many in found.items()}

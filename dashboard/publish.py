@@ -21,13 +21,12 @@ import structlog
 from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from dashboard import facts as facts_of
-from dashboard import heartbeat
+from dashboard import archive, heartbeat, reader
 from dashboard.clock import now
 from dashboard.config import Settings, settings
 from dashboard.db import db
 from dashboard.editions import Edition
-from dashboard.facts import Facts, SiteFact, SourceFact
+from dashboard.facts import Facts, MonthFact, SiteFact, SourceFact
 from dashboard.files import alone, write_documents
 from dashboard.models import Ledger
 from dashboard.press import Press
@@ -57,11 +56,19 @@ def read_facts(at: datetime, since: datetime | None = None) -> Facts:
     chosen, mine = settings(), press()
     site = SiteFact(chosen.site_name, chosen.public_url, chosen.time_zone.key)
     known = None if since else mine.facts
-    found = facts_of.read(db.session(), site, chosen.poll_seconds, since or at, known)
-    found = replace(found, theme=_theme(chosen.instance))
+    found = reader.read(db.session(), site, chosen.poll_seconds, since or at, known)
+    found = replace(found, theme=_theme(chosen.instance), months=_months(found, known, at))
     if not mine.is_kept:
         mine.hear(_latest_word(found), None, at)
     return mine.told(found)
+
+
+def _months(found: Facts, known: Facts | None, at: datetime) -> tuple[MonthFact, ...]:
+    """What was over long ago; looked for again when something may have been said of an incident."""
+    before = reader.kept_from(at)
+    if known and known.read_at and reader.kept_from(known.read_at) == before and found.incidents is known.incidents:
+        return known.months
+    return archive.keep(db.session(), settings().instance / "months", before, at)
 
 
 def _theme(instance: Path) -> str:

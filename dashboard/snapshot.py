@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from zoneinfo import ZoneInfo
 
 from dashboard.causes import NearCauses, Said, in_tree_order
-from dashboard.facts import Facts, OutageFact, SectionFact, SiteFact, SourceFact
+from dashboard.facts import (
+    AnnouncementFact,
+    ComponentFact,
+    Facts,
+    IncidentFact,
+    OutageFact,
+    SectionFact,
+    SiteFact,
+    SourceFact,
+    WindowFact,
+)
+from dashboard.history import History
 from dashboard.rules import wording
+from dashboard.rules.incident import struck_since
 from dashboard.rules.schedule import Stretch, schedule
 from dashboard.rules.state import SectionState, State, next_edge, state_at
 from dashboard.rules.status import Status, status_of
@@ -77,11 +90,31 @@ class SectionNow:
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """One reason for a component's status: ``ref`` is what it comes from, "" what a person or a check said."""
+
+    ref: str
+    status: Status
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class ComponentNow:
+    """``why``: all that competes for the status, the worst first; nothing when it works by what was said of it."""
+
+    id: int
     key: str
     name: str
     group: str
     status: Status
+    why: tuple[Why, ...]
+    fact: ComponentFact
+
+    @property
+    def is_shown(self) -> bool:
+        """Is it for the public now?"""
+        return self.status is not Status.OPERATIONAL or not self.fact.only_if_degraded
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +128,10 @@ class SourceNow:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All of it, from ``at`` until ``until``: the next time at which anything in it is known to differ."""
+    """All of it, from ``at`` until ``until``: the next time at which anything in it is known to differ.
+
+    ``incidents`` are those of the last 90 days, the newest first, and ``windows`` those under way or to come.
+    """
 
     at: datetime
     until: datetime
@@ -106,8 +142,13 @@ class Snapshot:
     sections: tuple[SectionNow, ...]
     components: tuple[ComponentNow, ...]
     sources: tuple[SourceNow, ...]
+    incidents: tuple[IncidentFact, ...]
+    windows: tuple[WindowFact, ...]
+    cancelled: tuple[WindowFact, ...]
+    announcements: tuple[AnnouncementFact, ...]
     toggles: dict[str, bool]
     theme: str
+    history: History = field(compare=False, repr=False)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -123,13 +164,14 @@ class _Course:
     until: datetime | None
 
 
-def snapshot_at(facts: Facts, t: datetime) -> Snapshot:
+def snapshot_at(whole: Facts, t: datetime) -> Snapshot:
+    facts = whole.seen(t)
     courses = _courses(facts, t)
     sections = tuple(_sections_now(facts, courses, t))
     states = {section.id: section.state for section in sections}
     return Snapshot(
         at=t,
-        until=min(_edges(facts, courses.values(), t)),
+        until=min(_edges(whole, courses.values(), t)),
         today=_today(facts, t),
         revision=facts.revision,
         revised_at=facts.revised_at,
@@ -137,11 +179,16 @@ def snapshot_at(facts: Facts, t: datetime) -> Snapshot:
         sections=sections,
         components=_components_now(facts, t),
         sources=tuple(_source_now(source, t) for source in facts.sources),
+        incidents=tuple(sorted(facts.incidents, key=lambda one: (one.started_at, one.id), reverse=True)),
+        windows=tuple(window for window in facts.windows if window.ends_at > t),
+        cancelled=facts.cancelled,
+        announcements=facts.announcements,
         toggles={
             toggle.name: toggle_value(toggle.while_down, (states.get(id, State.OK) for id in toggle.section_ids))
             for toggle in facts.toggles
         },
         theme=facts.theme,
+        history=History(facts, t),
     )
 
 
@@ -174,8 +221,9 @@ def _sections_now(facts: Facts, courses: Mapping[int, _Course], t: datetime) -> 
     keys = {section.id: section.key for section in facts.sections}
     for section, depth in in_tree_order(facts.sections):
         course = courses[section.id]
-        links = _links(section, facts.site) if course.told else ()
-        notices = tuple(_notice(stretch, section, said, links, t) for stretch, said in course.told)
+        notices = tuple(
+            _notice(stretch, section, said, _links(section, facts, said), t) for stretch, said in course.told
+        )
         parent_key = keys.get(section.parent_id or 0) if depth else None
         now = _laid_on(section, course.now)
         yield SectionNow(section.id, section.key, section.name, parent_key, depth, now, notices)
@@ -197,7 +245,7 @@ def _notice(stretch: Stretch, section: SectionFact, said: Said | None, links: tu
     message = (said.message if said else "") or section.message
     if stretch.start <= t and stretch.state is State.DOWN and (late or not known):
         message = " ".join(filter(None, [message, _no_end(late, next)]))
-    alternative = said.alternative if isinstance(said, OutageFact) else section.alternative
+    alternative = _alternative(section, said)
     words = "\n".join(
         [stretch.state, title, message, alternative, *chain.from_iterable((link.label, link.href) for link in links)]
     )
@@ -218,28 +266,57 @@ def _notice(stretch: Stretch, section: SectionFact, said: Said | None, links: tu
     )
 
 
+def _alternative(section: SectionFact, said: Said | None) -> str:
+    """What to do instead: of an outage just what was said with it, which may be nothing."""
+    if isinstance(said, OutageFact):
+        return said.alternative
+    return (said.alternative if isinstance(said, IncidentFact) else "") or section.alternative
+
+
 def _no_end(late: bool, next: datetime | None) -> str:
     """What is said when nobody knows the end: that we do not, and when we will say more."""
     sentence = wording.EXPECTED if late else wording.NOT_KNOWN
     return f"{sentence} {wording.NEXT}" if next else sentence
 
 
-def _links(section: SectionFact, site: SiteFact) -> tuple[Link, ...]:
-    updates = Link("Latest updates", f"{site.url}/sections/{section.key}/")
+def _links(section: SectionFact, facts: Facts, said: Said | None) -> tuple[Link, ...]:
+    """Where else to go, and where more will be said: on the incident's page, if it comes from one that is public."""
+    incident_id = (
+        said.id if isinstance(said, IncidentFact) else said.incident_id if isinstance(said, OutageFact) else None
+    )
+    is_public = incident_id is not None and any(incident.id == incident_id for incident in facts.incidents)
+    page = f"incidents/{incident_id}" if is_public else f"sections/{section.key}"
+    updates = Link("Latest updates", f"{facts.site.url}/{page}/")
     if not is_link(section.link_url):
         return (updates,)
     return Link(section.link_label or section.link_url, section.link_url), updates
 
 
 def _components_now(facts: Facts, t: datetime) -> tuple[ComponentNow, ...]:
-    under_way = (window for window in facts.windows if window.starts_at <= t < window.ends_at)
-    worked_on = set(chain.from_iterable(window.component_ids for window in under_way))
+    why: defaultdict[int, list[Why]] = defaultdict(list)
+    for window in facts.windows:
+        if window.starts_at <= t < window.ends_at:
+            for id in window.component_ids:
+                why[id].append(Why(window.ref, Status.UNDER_MAINTENANCE, window.starts_at, window.ends_at))
+    worked_on = set(why)
+    for incident in facts.incidents:
+        for id, status in incident.latest.impacts.items() if incident.is_open else ():
+            since = struck_since(incident.entries, id, status)
+            if since is not None and status is not Status.OPERATIONAL:
+                why[id].append(Why(incident.ref, status, since, None))
     return tuple(
-        ComponentNow(
-            component.key, component.name, component.group, status_of(component.status, component.id in worked_on)
-        )
-        for component in facts.components
+        _component_now(component, component.id in worked_on, why[component.id], t) for component in facts.components
     )
+
+
+def _component_now(component: ComponentFact, in_maintenance: bool, why: list[Why], t: datetime) -> ComponentNow:
+    baseline = component.baseline(t)
+    said = (
+        [Why("", baseline, component.status_at, component.status_until)] if baseline is not Status.OPERATIONAL else []
+    )
+    status = status_of(baseline, in_maintenance, (one.status for one in why))
+    ranked = sorted([*said, *why], key=lambda one: -one.status.severity)
+    return ComponentNow(component.id, component.key, component.name, component.group, status, tuple(ranked), component)
 
 
 def _source_now(source: SourceFact, t: datetime) -> SourceNow:
@@ -254,6 +331,10 @@ def _edges(facts: Facts, courses: Iterable[_Course], t: datetime) -> Iterator[da
     """Every known time after ``t`` at which a snapshot would differ; midnight at the latest."""
     yield from (course.until for course in courses if course.until)
     yield from (w.starts_at if w.starts_at > t else w.ends_at for w in facts.windows if w.ends_at > t)
+    yield from (edge for incident in facts.incidents for edge in incident.edges() if edge > t)
+    yield from (one.status_until for one in facts.components if one.status_until and one.status_until > t)
+    yield from (one.published_at for one in facts.announcements if one.published_at > t)
+    yield from (window.verifying_at for window in facts.windows if window.verifying_at and window.verifying_at > t)
     yield from (source.stale_from for source in facts.sources if source.stale_from and source.stale_from > t)
     yield _midnight_after(facts, t)
 

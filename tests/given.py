@@ -11,14 +11,18 @@ from dashboard.facts import (
     ComponentFact,
     DependencyFact,
     Facts,
+    IncidentFact,
     OutageFact,
     OverruleFact,
     SectionFact,
     SiteFact,
     SourceFact,
     ToggleFact,
+    Touch,
+    UpdateFact,
     WindowFact,
 )
+from dashboard.rules.incident import Stage
 from dashboard.rules.state import AtEnd, Effect
 from dashboard.rules.status import Status
 from dashboard.snapshot import SectionNow, Snapshot, snapshot_at
@@ -62,6 +66,41 @@ def window(words: str, *components: int, id: int = 1, **given: Any) -> WindowFac
     return replace(made, **given)
 
 
+def update(words: str, id: int = 1, **given: Any) -> UpdateFact:
+    """ "14:00 identified", with ``impacts`` by the component's id: {1: "major_outage"}."""
+    clock, stage = words.split()
+    impacts = {component: Status(status) for component, status in given.pop("impacts", {}).items()}
+    then = at(clock)
+    made = UpdateFact(id, Stage(stage), "We are looking into it.", then, then, None, None, True, then, impacts)
+    return replace(made, **given)
+
+
+def incident(*updates: str | UpdateFact, id: int = 1, **given: Any) -> IncidentFact:
+    """Of updates in order of time. ``touches``: a section's id -> the effect on it."""
+    said = [update(one, id=10 * id + n) if isinstance(one, str) else one for n, one in enumerate(updates)]
+    touches = tuple(Touch(section, Effect(effect)) for section, effect in given.pop("touches", {}).items())
+    start = said[0].at
+    made = IncidentFact(
+        id,
+        "Payments are not going through",
+        start,
+        None,
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        start,
+        start,
+        1,
+        tuple(said),
+        touches,
+    )
+    return replace(made, **given)
+
+
 def overrule(words: str, window: int = 1, section: int = 1, id: int = 1) -> OverruleFact:
     start, end = span(words).start, span(words).end
     assert end is not None
@@ -85,6 +124,7 @@ _LISTS = {
     WindowFact: "windows",
     OverruleFact: "overrules",
     SourceFact: "sources",
+    IncidentFact: "incidents",
 }
 
 

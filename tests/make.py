@@ -15,6 +15,10 @@ from dashboard.db import begin_writing, db
 from dashboard.models import (
     Component,
     Dependency,
+    Incident,
+    IncidentImpact,
+    IncidentSection,
+    IncidentUpdate,
     Ledger,
     Outage,
     Overrule,
@@ -25,6 +29,7 @@ from dashboard.models import (
     ToggleSection,
     Window,
     WindowComponent,
+    WindowSection,
 )
 from tests.conftest import NOW
 
@@ -97,8 +102,60 @@ def outage(section: Section, start: datetime = NOW, minutes: int | None = 60, **
     return _kept(row)
 
 
+def incident(title: str = "Payments are not going through", start: datetime = NOW, **given: Any) -> Incident:
+    """A public one, open; `update` says more of it. ``sections``: a section -> the effect on it."""
+    sections: dict[Section, str] = given.pop("sections", {})
+    row = Incident(
+        title=title,
+        published_at=given.pop("published_at", start),
+        declared_by=given.pop("declared_by", "Tom Reed"),
+        created_at=given.pop("created_at", start),
+        revised_at=given.pop("revised_at", start),
+        once=given.pop("once", f"once-{next(_number)}"),
+        **given,
+    )
+    return _kept(
+        row,
+        lambda: [
+            IncidentSection(incident_id=row.id, section_id=section.id, effect=effect)
+            for section, effect in sections.items()
+        ],
+    )
+
+
+def update(
+    incident: Incident,
+    stage: str = "investigating",
+    at: datetime = NOW,
+    body: str = "We are looking into it.",
+    impacts: dict[Component, str] | None = None,
+    **given: Any,
+) -> IncidentUpdate:
+    """What was said at a time, with the whole of the impacts from then on; a resolved one closes the incident."""
+    row = IncidentUpdate(
+        incident_id=incident.id,
+        stage=stage,
+        body=body,
+        at=at,
+        visible_from=given.pop("visible_from", at),
+        by=given.pop("by", "Tom Reed"),
+        created_at=given.pop("created_at", at),
+        once=given.pop("once", f"once-{next(_number)}"),
+        **given,
+    )
+    incident.over_at = at if stage in ("resolved", "postmortem") else None
+    struck = (impacts or {}).items()
+    return _kept(
+        row,
+        lambda: [
+            IncidentImpact(update_id=row.id, component_id=component.id, status=status) for component, status in struck
+        ],
+    )
+
+
 def window(*components: Component, start: datetime = NOW, minutes: int = 60, **given: Any) -> Window:
-    """Planned work on some components, as PagerDuty would have told it."""
+    """Planned work on some components, as PagerDuty would have told it. ``sections``: a section -> the effect on it."""
+    sections: dict[Section, str] = given.pop("sections", {})
     row = Window(
         source=given.pop("source", "pagerduty"),
         external_id=given.pop("external_id", f"PW{next(_number)}"),
@@ -108,9 +165,19 @@ def window(*components: Component, start: datetime = NOW, minutes: int = 60, **g
         message=given.pop("message", ""),
         url=given.pop("url", "https://larkfield.pagerduty.example/maintenance_windows/PW1"),
         created_at=given.pop("created_at", NOW - timedelta(days=1)),
+        revised_at=given.pop("revised_at", NOW - timedelta(days=1)),
         **given,
     )
-    return _kept(row, lambda: [WindowComponent(window_id=row.id, component_id=found.id) for found in components])
+    return _kept(
+        row,
+        lambda: [
+            *(WindowComponent(window_id=row.id, component_id=found.id) for found in components),
+            *(
+                WindowSection(window_id=row.id, section_id=found.id, effect=effect)
+                for found, effect in sections.items()
+            ),
+        ],
+    )
 
 
 def overrule(window: Window, section: Section, **given: Any) -> Overrule:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from dashboard import facts as facts_of
+from dashboard import reader
 from dashboard.actions.writing import SIGNPOST, Writing
 from dashboard.db import begin_writing, db
 from dashboard.facts import Facts, SiteFact
@@ -29,7 +30,7 @@ HOUR = timedelta(hours=1)
 
 def read() -> Facts:
     db.session.rollback()
-    return facts_of.read(db.session(), SITE, 60, NOW)
+    return reader.read(db.session(), SITE, 60, NOW)
 
 
 @contextmanager
@@ -130,11 +131,11 @@ def test_sections_are_in_the_order_given_to_them(app: Flask) -> None:
     assert [section.key for section in read().sections] == ["a", "b", "c"]
 
 
-def test_components_are_in_their_groups(app: Flask) -> None:
+def test_components_are_in_their_groups_which_are_in_the_order_of_their_first(app: Flask) -> None:
     make.component("x", group="Zeta", position=1)
     make.component("y", group="Alpha", position=3)
     make.component("z", group="Alpha", position=2)
-    assert [component.key for component in read().components] == ["z", "y", "x"]
+    assert [component.key for component in read().components] == ["x", "z", "y"]
 
 
 def test_what_is_committed_meanwhile_is_there_whole_or_not_at_all(app: Flask) -> None:
@@ -171,7 +172,7 @@ class TestKnownWindows:
     def reads_windows(self, known: Facts) -> bool:
         db.session.rollback()
         with queries() as sent:
-            found = facts_of.read(db.session(), SITE, 60, NOW, known)
+            found = reader.read(db.session(), SITE, 60, NOW, known)
         assert found == read()
         return any("FROM windows" in statement for statement in sent)
 
@@ -200,7 +201,7 @@ class TestKnownWindows:
         assert self.reads_windows(replace(known, windows=(), read_at=NOW + 9 * HOUR))
 
     def test_what_is_over_by_now_is_left_out(self, known: Facts) -> None:
-        assert facts_of.read(db.session(), SITE, 60, NOW + 9 * HOUR, known).windows == ()
+        assert reader.read(db.session(), SITE, 60, NOW + 9 * HOUR, known).windows == ()
 
 
 def record(kind: str, at: datetime) -> None:

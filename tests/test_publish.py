@@ -233,7 +233,7 @@ def test_a_database_that_is_back_is_followed_and_no_longer_spoken_of(keeper: Kee
 def test_what_cannot_be_published_grows_old(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
     keeper.ask(NOW)
     from_another_host()
-    monkeypatch.setattr(publish.facts_of, "read", lambda *_: 1 / 0)
+    monkeypatch.setattr(publish.reader, "read", lambda *_: 1 / 0)
     for second in range(0, 91, 30):
         keeper.ask(NOW + second * SECOND)
         keeper.tend(NOW + second * SECOND)

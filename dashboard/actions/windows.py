@@ -123,7 +123,7 @@ def _carry_out(todo: list[Step], work: Writing) -> None:
         return
     ids = _add([step for step in todo if step.held is None], work.at)
     ids |= {step.external_id: step.held.id for step in todo if step.held is not None}
-    _alter([step for step in todo if step.held is not None])
+    _alter([step for step in todo if step.held is not None], work.at)
     _link([(ids[step.external_id], step.components) for step in todo if step.components is not None])
     work.record_all(
         (step.kind, f"window-{ids[step.external_id]}", step.external_id, step.before, step.after) for step in todo
@@ -134,14 +134,21 @@ def _add(todo: list[Step], at: datetime) -> dict[str, int]:
     if not todo:
         return {}
     rows = [
-        {"source": NAME, "external_id": step.external_id, "created_at": at, "version": 1, **step.values}
+        {
+            "source": NAME,
+            "external_id": step.external_id,
+            "created_at": at,
+            "revised_at": at,
+            "version": 1,
+            **step.values,
+        }
         for step in todo
     ]
     added = db.session.execute(sa.insert(Window).returning(Window.external_id, Window.id), rows)
     return {row.external_id: row.id for row in added}
 
 
-def _alter(todo: list[Step]) -> None:
+def _alter(todo: list[Step], at: datetime) -> None:
     """Each with all its columns, so that one statement fits them all."""
     names = (*TOLD, "gone_at")
     rows = [
@@ -152,7 +159,7 @@ def _alter(todo: list[Step]) -> None:
     if rows:
         values: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in names}
         statement = sa.update(Window).where(Window.id == sa.bindparam("row"))
-        db.session.connection().execute(statement.values(version=Window.version + 1, **values), rows)
+        db.session.connection().execute(statement.values(version=Window.version + 1, revised_at=at, **values), rows)
 
 
 def _link(wanted: list[tuple[int, frozenset[int]]]) -> None:

@@ -28,3 +28,6 @@ class Change(Base):
     before: Mapped[dict[str, object] | None] = mapped_column(sa.JSON)
     after: Mapped[dict[str, object] | None] = mapped_column(sa.JSON)
     hash: Mapped[str]
+    once: Mapped[str | None] = mapped_column(unique=True)  # of what the clock did: there is one of it, whoever notices
+
+    __table_args__ = (sa.Index("ix_changes_kind_at", "kind", "at"),)

@@ -15,5 +15,6 @@ class Ledger(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     revision: Mapped[int] = mapped_column(default=0)
     revised_at: Mapped[datetime]
+    ticked_at: Mapped[datetime | None]  # what the clock did until then is recorded
     head: Mapped[str] = mapped_column(default="")
     setup_hash: Mapped[str] = mapped_column(default="")  # SHA-256 of the one-time set-up token; marked once it is used

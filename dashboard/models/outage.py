@@ -17,6 +17,7 @@ class Outage(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     section_id: Mapped[int] = mapped_column(sa.ForeignKey("sections.id"))
+    incident_id: Mapped[int | None] = mapped_column(sa.ForeignKey("incidents.id"), index=True)
     starts_at: Mapped[datetime]
     planned_end: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

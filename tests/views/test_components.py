@@ -65,13 +65,13 @@ def test_the_status_shown_is_the_derived_one(tom: FlaskClient, page: Page, ledge
     assert [option.text for option in menu.all("option") if "selected" in option.attrs] == ["Under maintenance"]
 
 
-def test_by_group_and_in_order(tom: FlaskClient, page: Page, ledger: Component) -> None:
+def test_in_order_and_groups_by_their_first(tom: FlaskClient, page: Page, ledger: Component) -> None:
     make.component("bank", group="Suppliers", position=-1)
     make.component("identity")
     listed = page(tom.get(LIST))
-    assert [h2.text for h2 in listed.all("h2")] == ["Without a group", "Suppliers"]
+    assert [h2.text for h2 in listed.all("h2")] == ["Suppliers", "Without a group"]
     keys = [li.attrs["id"].removeprefix("component-") for li in listed.all("li") if "id" in li.attrs]
-    assert keys == ["identity", "bank", "ledger"]
+    assert keys == ["bank", "ledger", "identity"]
 
 
 def test_hostile_words_do_nothing(tom: FlaskClient, page: Page, ledger: Component) -> None:
@@ -222,10 +222,10 @@ class TestOrderAndArchive:
         make.component("identity")
         shut = [button.text for button in page(tom.get(LIST)).all("button", aria_disabled="true")]
         assert shut == [
-            "Move Identity up; it is the first of its group",
-            "Move Identity down; it is the last of its group",
             "Move Ledger up; it is the first of its group",
             "Move Chat down; it is the last of its group",
+            "Move Identity up; it is the first of its group",
+            "Move Identity down; it is the last of its group",
         ]
 
     def test_move_beyond_the_edge_is_said(self, tom: FlaskClient, post: Post) -> None:
