@@ -23,18 +23,35 @@ ROLE_NAMES = {
 ROLE_SENTENCES = {
     Role.VIEWER: "Sees every screen and changes nothing.",
     Role.PRODUCT_MANAGER: "Takes sections off and brings them back, and edits sections and toggles.",
-    Role.DELIVERY_MANAGER: "Looks after components and their states.",
+    Role.DELIVERY_MANAGER: "Writes incidents, planned work, templates and announcements, and looks after components.",
     Role.ADMIN: "May do everything, people and PagerDuty included.",
 }
 
-_SEES = frozenset({"sections.read", "toggles.read", "components.read", "activity.read", "embed.read", "pagerduty.read"})
+_SEES = frozenset(
+    f"{noun}.read"
+    for noun in (
+        "sections",
+        "toggles",
+        "components",
+        "incidents",
+        "windows",
+        "templates",
+        "announcements",
+        "activity",
+        "embed",
+        "pagerduty",
+    )
+)
+_PRODUCT = frozenset({"outages.write", "sections.write", "toggles.write"})
+_DELIVERY = frozenset(
+    {"components.write", "incidents.write", "windows.write", "templates.write", "announcements.write"}
+)
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.VIEWER: _SEES,
-    Role.PRODUCT_MANAGER: _SEES | {"outages.write", "sections.write", "toggles.write"},
-    Role.DELIVERY_MANAGER: _SEES | {"components.write"},
-    Role.ADMIN: _SEES
-    | {"outages.write", "sections.write", "toggles.write", "components.write", "pagerduty.write", "people.write"},
+    Role.PRODUCT_MANAGER: _SEES | _PRODUCT,
+    Role.DELIVERY_MANAGER: _SEES | _DELIVERY,
+    Role.ADMIN: _SEES | _PRODUCT | _DELIVERY | {"pagerduty.write", "people.write"},
 }
 
 EVERY_PERMISSION = frozenset().union(*PERMISSIONS.values())
