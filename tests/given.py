@@ -59,10 +59,14 @@ def outage(words: str, section: int = 1, id: int = 1, **given: Any) -> OutageFac
 
 
 def window(words: str, *components: int, id: int = 1, **given: Any) -> WindowFact:
+    """``touches``: a section's id -> the effect on it; on component 1 unless told."""
+    touches = given.pop("touches", {})
+    components = components or (() if touches else (1,))
     start, end = span(words).start, span(words).end
     assert end is not None
     url = "https://larkfield.pagerduty.example/PW1"
-    made = WindowFact(id, "pagerduty", f"PW{id}", start, end, "Ledger migration", "", url, LONG_AGO, components or (1,))
+    made = WindowFact(id, "pagerduty", f"PW{id}", start, end, "Ledger migration", "", url, LONG_AGO, components)
+    given["touches"] = tuple(Touch(section, Effect(effect)) for section, effect in touches.items())
     return replace(made, **given)
 
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from dashboard.db import begin_writing, db
 from dashboard.models import (
+    Announcement,
     Component,
     Dependency,
     Incident,
@@ -22,6 +23,7 @@ from dashboard.models import (
     Ledger,
     Outage,
     Overrule,
+    Review,
     Section,
     Service,
     Source,
@@ -143,13 +145,39 @@ def update(
         once=given.pop("once", f"once-{next(_number)}"),
         **given,
     )
-    incident.over_at = at if stage in ("resolved", "postmortem") else None
     struck = (impacts or {}).items()
+
+    def with_it() -> list[IncidentImpact]:
+        incident.over_at = at if stage in ("resolved", "postmortem") else None
+        return [IncidentImpact(update_id=row.id, component_id=found.id, status=status) for found, status in struck]
+
+    return _kept(row, with_it)
+
+
+def review(incident: Incident, **given: Any) -> Review:
+    """A published one, of which the public gets everything."""
     return _kept(
-        row,
-        lambda: [
-            IncidentImpact(update_id=row.id, component_id=component.id, status=status) for component, status in struck
-        ],
+        Review(
+            incident_id=incident.id,
+            public_parts=given.pop("public_parts", frozenset({"happened", "affected", "cause", "actions"})),
+            published_at=given.pop("published_at", NOW),
+            created_at=given.pop("created_at", NOW),
+            **given,
+        )
+    )
+
+
+def announcement(title: str = "You can pay by phone", **given: Any) -> Announcement:
+    return _kept(
+        Announcement(
+            title=title,
+            body=given.pop("body", "Call 0300 000 0000."),
+            published_at=given.pop("published_at", NOW),
+            by=given.pop("by", "Tom Reed"),
+            created_at=given.pop("created_at", NOW),
+            once=given.pop("once", f"once-{next(_number)}"),
+            **given,
+        )
     )
 
 

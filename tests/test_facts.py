@@ -1,222 +1,18 @@
-"""The one reader: what it reads, what it leaves out, and in how many queries."""
+"""What follows from facts alone."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
-
 import msgspec
 import pytest
-import sqlalchemy as sa
-from flask import Flask
 
 from dashboard import facts as facts_of
-from dashboard import reader
-from dashboard.actions.writing import SIGNPOST, Writing
-from dashboard.db import begin_writing, db
-from dashboard.facts import Facts, SiteFact
-from dashboard.models import Ledger, Section
-from dashboard.rules.state import AtEnd, Effect
-from dashboard.rules.status import Status
-from tests import make
+from dashboard.facts import Facts
+from dashboard.rules.incident import Impact, Stage
+from tests import given
 from tests.conftest import NOW
+from tests.rules.given import HOUR, at
 
-SITE = SiteFact("Larkfield", "http://status.example.org", "Europe/London")
-HOUR = timedelta(hours=1)
-
-
-def read() -> Facts:
-    db.session.rollback()
-    return reader.read(db.session(), SITE, 60, NOW)
-
-
-@contextmanager
-def queries() -> Iterator[list[str]]:
-    """Every statement that is sent to the database meanwhile."""
-    sent: list[str] = []
-
-    def listen(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        sent.append(statement)
-
-    sa.event.listen(db.engine, "before_cursor_execute", listen)
-    yield sent
-    sa.event.remove(db.engine, "before_cursor_execute", listen)
-
-
-def everything(number: int) -> None:
-    section, component = make.section(f"section_{number}"), make.component(f"component_{number}")
-    make.dependency(section, component)
-    make.toggle(f"hide_{number}", section)
-    make.outage(section)
-    make.overrule(make.window(component), section)
-
-
-def test_an_empty_database_holds_nothing_but_the_site(app: Flask) -> None:
-    found = read()
-    assert (found.revision, found.site, found.sections) == (0, SITE, ())
-
-
-def test_the_number_of_queries_is_constant(app: Flask) -> None:
-    everything(0)
-    with queries() as few:
-        read()
-    for number in range(1, 6):
-        everything(number)
-    with queries() as many:
-        found = read()
-    assert len(found.sections) == len(found.outages) == len(found.windows) == 6
-    assert len(many) == len(few)
-
-
-def test_rows_become_facts_with_what_belongs_to_them(app: Flask) -> None:
-    section, one, two = make.section(), make.component("one"), make.component("two", status="major_outage")
-    make.dependency(section, two, on_window="warn", on_major="down")
-    make.toggle("hide_it", section)
-    make.outage(section, at_end="hold")
-    make.window(two, one)
-    found = read()
-    assert found.toggles[0].section_ids == (section.id,)
-    assert found.windows[0].component_ids == (one.id, two.id)
-    assert found.components[1].status is Status.MAJOR_OUTAGE
-    assert found.outages[0].at_end is AtEnd.HOLD
-    assert (found.dependencies[0].on_window, found.dependencies[0].on_major) == (Effect.WARN, Effect.DOWN)
-
-
-def test_what_is_archived_is_left_out(app: Flask) -> None:
-    make.section("gone", archived_at=NOW)
-    make.component("gone", archived_at=NOW)
-    make.toggle("gone", archived_at=NOW)
-    found = read()
-    assert (found.sections, found.components, found.toggles) == ((), (), ())
-
-
-@pytest.mark.parametrize(
-    ("name", "given", "want"),
-    [
-        ("in force", {"start": NOW - HOUR, "minutes": 120}, 1),
-        ("planned", {"start": NOW + HOUR}, 1),
-        ("over by itself", {"start": NOW - 2 * HOUR, "minutes": 60}, 0),
-        ("over at this moment", {"start": NOW - HOUR, "minutes": 60}, 0),
-        ("held beyond its end", {"start": NOW - 2 * HOUR, "minutes": 60, "at_end": "hold"}, 1),
-        ("without an end", {"start": NOW - 2 * HOUR, "minutes": None}, 1),
-        ("ended", {"start": NOW - 2 * HOUR, "minutes": None, "ended_at": NOW - HOUR}, 0),
-    ],
-)
-def test_only_outages_that_can_still_matter(app: Flask, name: str, given: dict[str, Any], want: int) -> None:
-    make.outage(make.section(), **given)
-    assert len(read().outages) == want
-
-
-@pytest.mark.parametrize(
-    ("name", "given", "want"),
-    [
-        ("under way", {"start": NOW - HOUR, "minutes": 120}, 1),
-        ("to come", {"start": NOW + 24 * HOUR}, 1),
-        ("over", {"start": NOW - HOUR, "minutes": 60}, 0),
-        ("gone", {"start": NOW, "gone_at": NOW}, 0),
-    ],
-)
-def test_only_windows_that_can_still_matter(app: Flask, name: str, given: dict[str, Any], want: int) -> None:
-    make.window(make.component(), **given)
-    assert len(read().windows) == want
-
-
-def test_sections_are_in_the_order_given_to_them(app: Flask) -> None:
-    make.section("b", position=2)
-    make.section("c", position=2)
-    make.section("a", position=1)
-    assert [section.key for section in read().sections] == ["a", "b", "c"]
-
-
-def test_components_are_in_their_groups_which_are_in_the_order_of_their_first(app: Flask) -> None:
-    make.component("x", group="Zeta", position=1)
-    make.component("y", group="Alpha", position=3)
-    make.component("z", group="Alpha", position=2)
-    assert [component.key for component in read().components] == ["x", "z", "y"]
-
-
-def test_what_is_committed_meanwhile_is_there_whole_or_not_at_all(app: Flask) -> None:
-    writers = iter([commit_a_section])
-
-    def listen(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if "FROM window_components" in statement:
-            next(writers, lambda: None)()
-
-    sa.event.listen(db.engine, "before_cursor_execute", listen)
-    found = read()
-    sa.event.remove(db.engine, "before_cursor_execute", listen)
-    assert (found.revision, len(found.sections)) in ((0, 0), (1, 1))
-    assert len(read().sections) == 1
-
-
-def commit_a_section() -> None:
-    """As another process would."""
-    values = {"key": "direct_deposit", "name": "Direct deposit", "created_at": NOW}
-    with db.engine.begin() as connection:
-        connection.execute(sa.insert(Section).values(values))
-        connection.execute(sa.update(Ledger).values(revision=1))
-
-
-class TestKnownWindows:
-    """Where nothing but outages changed since they were read, windows are taken as they are known."""
-
-    @pytest.fixture
-    def known(self, app: Flask) -> Facts:
-        make.window(make.component(), start=NOW + HOUR)
-        record("section.create", NOW)
-        return read()
-
-    def reads_windows(self, known: Facts) -> bool:
-        db.session.rollback()
-        with queries() as sent:
-            found = reader.read(db.session(), SITE, 60, NOW, known)
-        assert found == read()
-        return any("FROM windows" in statement for statement in sent)
-
-    def test_after_an_outage_they_are_not_read_again(self, known: Facts) -> None:
-        record("outage.start", NOW)
-        assert not self.reads_windows(known)
-
-    def test_nor_when_nothing_changed(self, known: Facts) -> None:
-        assert not self.reads_windows(known)
-
-    @pytest.mark.parametrize("kind", ["window.move", "component.archive", "section.edit"])
-    def test_after_anything_else_they_are(self, known: Facts, kind: str) -> None:
-        record("outage.start", NOW)
-        record(kind, NOW)
-        assert self.reads_windows(known)
-
-    def test_after_what_nobody_recorded_they_are(self, known: Facts) -> None:
-        make.window(make.component("ledger"))
-        record("outage.start", NOW)
-        assert self.reads_windows(known)
-
-    def test_of_another_chain_of_changes_they_are_not_taken(self, known: Facts) -> None:
-        assert self.reads_windows(replace(known, head="another"))
-
-    def test_those_that_a_fast_clock_had_left_out_are_read(self, known: Facts) -> None:
-        assert self.reads_windows(replace(known, windows=(), read_at=NOW + 9 * HOUR))
-
-    def test_what_is_over_by_now_is_left_out(self, known: Facts) -> None:
-        assert reader.read(db.session(), SITE, 60, NOW + 9 * HOUR, known).windows == ()
-
-
-def record(kind: str, at: datetime) -> None:
-    """A change, committed as actions do."""
-    begin_writing()
-    work = Writing(db.session.scalars(sa.select(Ledger)).one(), SIGNPOST, at)
-    work.record(kind, f"{kind.partition('.')[0]}-1", "")
-    db.session.commit()
-
-
-def test_facts_survive_the_way_to_the_disk_and_back(app: Flask) -> None:
-    everything(1)
-    make.source(error="")
-    found = read()
-    assert facts_of.from_bytes(facts_of.to_bytes(found)) == found
+MAJOR = {1: "major_outage"}
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"[]", b'{"revision":1}', b"\xff\xfe", b"null"])
@@ -225,18 +21,51 @@ def test_what_are_no_facts_is_refused(data: bytes) -> None:
         facts_of.from_bytes(data)
 
 
-def test_a_later_word_on_a_source_counts_and_an_earlier_one_does_not(app: Flask) -> None:
-    make.source(checked_at=NOW)
-    found = read()
+def test_a_later_word_on_a_source_counts_and_an_earlier_one_does_not() -> None:
+    found = given.facts(given.source("14:30"))
     assert found.with_check("pagerduty", NOW + HOUR).sources[0].checked_at == NOW + HOUR
     assert found.with_check("pagerduty", NOW - HOUR) is found
     assert found.with_check("pagerduty", None) is found
     assert found.with_check("another", NOW + HOUR) is found
 
 
-def test_a_source_is_stale_after_three_missed_askings(app: Flask) -> None:
-    make.source(checked_at=NOW)
-    make.source("never", checked_at=None)
-    never, pagerduty = read().sources
-    assert pagerduty.stale_from == NOW + timedelta(minutes=3)
-    assert never.stale_from is None
+def test_a_source_is_stale_after_three_missed_askings() -> None:
+    assert given.source("14:30").stale_from == at("14:33")
+    assert given.source("").stale_from is None
+
+
+def test_a_scheduled_incident_is_not_seen_before_its_time() -> None:
+    facts = given.facts(given.incident("15:00 investigating", published_at=at("15:00")))
+    assert facts.seen(at("14:59")).incidents == ()
+    assert facts.seen(at("15:00")).incidents == facts.incidents
+
+
+def test_a_scheduled_update_is_not_seen_before_its_time() -> None:
+    incident = given.incident("13:00 investigating", given.update("16:00 resolved", id=2))
+    early, late = (seen_at(given.facts(incident), clock) for clock in ("15:59", "16:00"))
+    assert (early.stage, late.stage) == (Stage.INVESTIGATING, Stage.RESOLVED)
+
+
+def seen_at(facts: Facts, clock: str) -> facts_of.IncidentFact:
+    return facts.seen(at(clock)).incidents[0]
+
+
+def test_an_incident_is_as_bad_as_it_is_or_was() -> None:
+    struck = given.update("13:00 investigating", impacts=MAJOR)
+    better = given.update("14:00 monitoring", id=2, impacts={1: "degraded_performance"})
+    over = given.update("15:00 resolved", id=3, impacts={1: "operational"})
+    assert given.incident(struck, better).impact is Impact.MINOR
+    assert given.incident(struck, better, over).impact is Impact.CRITICAL
+    assert given.incident(struck, impact_override="none").impact is Impact.NONE
+
+
+def test_what_was_promised_counts_while_it_is_open() -> None:
+    promised = given.update("13:00 investigating", next_at=at("14:00"))
+    assert given.incident(promised).next_at == at("14:00")
+    assert given.incident(promised, given.update("13:30 resolved", id=2, next_at=at("14:00"))).next_at is None
+
+
+def test_a_published_review_makes_it_a_postmortem() -> None:
+    review = facts_of.ReviewFact(1, "A disk was full.", "", "", "", NOW, None)
+    assert given.incident("13:00 investigating", "14:00 resolved", review=review).stage is Stage.POSTMORTEM
+    assert given.incident("13:00 investigating", review=review).stage is Stage.INVESTIGATING

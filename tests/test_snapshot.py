@@ -13,7 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from dashboard.editions import Edition, digest_of, edition_at
-from dashboard.facts import Facts
+from dashboard.facts import Facts, IncidentFact
 from dashboard.rules.state import State
 from dashboard.rules.status import Status
 from dashboard.snapshot import HORIZON, Notice, in_tree_order, snapshot_at
@@ -258,6 +258,79 @@ class TestWords:
         assert notice(planned, t="14:30").rev != notice(planned, t="15:00").rev
 
 
+@pytest.mark.parametrize(
+    ("name", "of", "want"),
+    [
+        ("an incident slows a section", [given.incident("14:00 identified", touches={1: "warn"})], "degraded 14:00-"),
+        ("or only names it", [given.incident("14:00 identified", touches={1: "nothing"})], "ok"),
+        ("what it takes down, an outage does", [given.incident("14:00 identified", touches={1: "down"})], "ok"),
+        ("over", [given.incident("14:00 identified", "14:20 resolved", touches={1: "warn"})], "ok"),
+        ("not seen yet", [given.incident("14:00 identified", published_at=at("15:00"), touches={1: "warn"})], "ok"),
+        ("planned work on the section", [given.window("14:00-18:00", touches={1: "down"})], DOWN),
+        ("which only slows it", [given.window("14:00-18:00", touches={1: "warn"})], SLOW),
+        ("which does nothing to it", [given.window("14:00-18:00", touches={1: "nothing"})], "ok"),
+    ],
+)
+def test_what_is_on_the_section_itself(name: str, of: list[Any], want: str) -> None:
+    assert gist(given.shown_section(*of).now) == want
+
+
+MAJOR = given.update("13:00 investigating", impacts={1: "major_outage"})
+
+
+@pytest.mark.parametrize(
+    ("name", "updates", "want"),
+    [
+        ("a major outage", [MAJOR], "down 13:00-"),
+        ("that goes on", [MAJOR, given.update("14:00 identified", id=2, impacts={1: "major_outage"})], "down 13:00-"),
+        ("that became less", [MAJOR, given.update("14:00 monitoring", id=2, impacts={1: "partial_outage"})], "ok"),
+        ("that is over", [MAJOR, given.update("14:00 resolved", id=2, impacts={1: "operational"})], "ok"),
+    ],
+)
+def test_what_an_incident_does_to_a_component_reaches_sections(name: str, updates: list[Any], want: str) -> None:
+    of = given.component(), given.dependency(1, major="down"), given.incident(*updates)
+    assert gist(given.shown_section(*of).now) == want
+
+
+def test_a_section_that_an_incident_touches_says_the_incidents_words_and_leads_to_it() -> None:
+    incident = given.incident("14:00 identified", touches={1: "warn"}, broken="Pages load slowly.", instead="Call us.")
+    found = notice(incident)
+    assert (found.message, found.alternative) == ("Pages load slowly.", "Call us.")
+    assert [link.href for link in found.links] == ["http://status.example.org/incidents/1/"]
+
+
+def test_an_outage_of_an_incident_promises_what_the_incident_does() -> None:
+    promised = given.update("14:00 identified", next_at=at("15:10"))
+    found = notice(given.outage("14:00- hold", incident_id=1), given.incident(promised))
+    assert found.next == at("15:10")
+    assert found.links[-1].href.endswith("/incidents/1/")
+
+
+def test_an_outage_of_a_private_incident_leads_to_its_section() -> None:
+    found = notice(given.outage("14:00-18:00", incident_id=7))
+    assert [link.href for link in found.links] == ["http://status.example.org/sections/direct_deposit/"]
+
+
+def test_all_that_competes_for_a_components_status() -> None:
+    major = given.update("13:00 investigating", impacts={1: "major_outage"})
+    of = given.component(1, "partial_outage"), given.window("14:00-18:00"), given.incident(major)
+    (found,) = given.shown(*of).components
+    assert found.status is Status.MAJOR_OUTAGE
+    assert [(why.ref, why.status) for why in found.why] == [
+        ("incident-1", Status.MAJOR_OUTAGE),
+        ("", Status.PARTIAL_OUTAGE),
+        ("window-1", Status.UNDER_MAINTENANCE),
+    ]
+
+
+def test_a_status_that_was_said_for_a_time_lapses_by_the_clock() -> None:
+    component = given.component(1, "major_outage", status_at=at("13:00"), status_until=at("15:00"))
+    depends = given.dependency(1, major="down")
+    assert given.shown(component).until == at("15:00")
+    assert given.shown(component, t="15:00").components[0].status is Status.OPERATIONAL
+    assert gist(given.shown_section(component, depends).now) == "down 13:00-15:00"
+
+
 def test_toggles_follow_their_sections() -> None:
     of = [given.toggle("hide_it", 3), given.toggle("it_enabled", 4, while_down=False)]
     found = given.shown(*TREE, of, given.outage("14:00-18:00", 1))
@@ -393,7 +466,31 @@ def any_facts(draw: st.DrawFn) -> Facts:
         [given.outage(some_span(False) + draw(hold), draw(which), id) for id in few()],
         [given.window(some_span(), draw(st.integers(1, 2)), id=id) for id in few()],
         [given.overrule(some_span(), draw(st.integers(1, 2)), draw(which), id) for id in few()],
+        [given.window(some_span(), id=id, touches={draw(which): draw(effects)}) for id in (3,)],
+        [draw(any_incident(id)) for id in few()],
     )
+
+
+effects = st.sampled_from(["down", "warn", "nothing"])
+
+
+@st.composite
+def any_incident(draw: st.DrawFn, id: int) -> IncidentFact:
+    """Of up to three updates, any of which may be scheduled, on both components and one section."""
+    times = sorted(draw(st.lists(clocks, min_size=1, max_size=3)), key=at)
+    stages = st.sampled_from(["investigating", "monitoring", "resolved"])
+    statuses = st.sampled_from(list(Status))
+    updates = [
+        given.update(
+            f"{clock} {draw(stages)}",
+            id=10 * id + n,
+            impacts={1: draw(statuses), 2: draw(statuses)},
+            next_at=at(draw(clocks)),
+        )
+        for n, clock in enumerate(times)
+    ]
+    touches = {draw(st.integers(1, 4)): draw(effects)}
+    return given.incident(*updates, id=id, published_at=at(draw(clocks)), touches=touches)
 
 
 def digests(edition: Edition) -> dict[str, str]:
