@@ -28,6 +28,7 @@ class Template(Base):
     position: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     archived_at: Mapped[datetime | None]
+    once: Mapped[str] = mapped_column(unique=True)  # the form's key, or the name of one that came with the product
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
