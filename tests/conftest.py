@@ -21,9 +21,14 @@ from dashboard.models import Ledger
 NOW = datetime(2026, 11, 21, 14, 30, tzinfo=UTC)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser's tests come last: its driver's event loop goes on running in the thread of all tests."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The browser's tests come last: its driver's event loop goes on running in the thread of all tests. A second run,
+    on PostgreSQL, is for those that have a database."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    if os.environ.get("SIGNPOST_TEST_DATABASE") == "postgres":
+        without = [item for item in items if "database_url" not in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=without)
+        items[:] = [item for item in items if item not in set(without)]
 
 
 @pytest.fixture(scope="session")
