@@ -81,7 +81,12 @@ def windows(session: Session, where: Where) -> tuple[WindowFact, ...]:
 
 def incidents(session: Session, where: Where) -> tuple[IncidentFact, ...]:
     """Those that are for the public, with their updates in order of time."""
-    where = sa.and_(IS_PUBLIC, where)
+    return posted(session, sa.and_(IS_PUBLIC, where))
+
+
+def posted(session: Session, where: Where) -> tuple[IncidentFact, ...]:
+    """Private ones too: only for staff. Of drafts none."""
+    where = sa.and_(Incident.published_at.is_not(None), Incident.discarded_at.is_(None), where)
     touched = sa.select(IncidentSection.incident_id, IncidentSection.section_id, IncidentSection.effect).join(Incident)
     rows = session.execute(columns(IncidentFact, Incident).where(where))
     found = made(

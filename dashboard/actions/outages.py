@@ -48,26 +48,7 @@ def start(section_id: int, plan: Plan, by: Actor, at: datetime) -> Change:
     with writing(by, at) as work:
         if made := _made_by_form(plan.once, at):
             return made
-        section = _open_section(section_id)
-        _refuse_times(plan.starts_at, plan.planned_end, at)
-        refuse_overlap(section.id, plan.starts_at, at)
-        given = {name: getattr(plan, name) for name in Plan.__slots__}
-        outage = Outage(
-            **given,
-            over_at=_over_at(plan.planned_end, None, plan.at_end),
-            section_id=section.id,
-            started_by_id=by.person_id,
-            started_by=by.name,
-            created_at=at,
-            said_at=at,
-        )
-        db.session.add(outage)
-        db.session.flush()
-        after = {name: plain(value) for name, value in given.items() if name != "once"}
-        subject = f"outage-{outage.id}"
-        return work.record(
-            "outage.start", subject, section.name, None, {**after, "version": outage.version}, section.id
-        )
+        return begin(work, section_id, plan)
 
 
 def extend(
@@ -76,13 +57,7 @@ def extend(
     """Another planned end, later or sooner; None is not known. The outage keeps one zone: where its start was typed
     in another, the typed end is kept as the moment alone."""
     with writing(by, at) as work:
-        outage = _open_outage(outage_id, at)
-        _refuse_times(outage.starts_at, planned_end, at)
-        kept = outage.zone if outage.typed_start or not typed_end else zone
-        values: Values = {"planned_end": planned_end, "zone": kept, "typed_end": typed_end if zone == kept else ""}
-        if planned_end == outage.planned_end:
-            values = {}
-        return _change(work, outage, version, values, "outage.extend")
+        return move_end(work, _open_outage(outage_id, at), version, planned_end, zone, typed_end)
 
 
 def edit_words(
@@ -96,9 +71,49 @@ def edit_words(
 def end(outage_id: int, version: int, by: Actor, at: datetime) -> Change | None:
     """Bring the section back now; one that has not begun is called off. What is over is left as it is."""
     with writing(by, at) as work:
-        outage = db.session.get_one(Outage, outage_id)
-        kind = "outage.end" if outage.starts_at <= at else "outage.cancel"
-        return _change(work, outage, version, {} if _is_over(outage, at) else {"ended_at": at}, kind)
+        return bring_back(work, db.session.get_one(Outage, outage_id), version)
+
+
+def begin(work: Writing, section_id: int, plan: Plan, incident_id: int | None = None) -> Change:
+    """Within a transaction: take the section off, for an incident if it is one of its. Raises as `start` does."""
+    section = _open_section(section_id)
+    _refuse_times(plan.starts_at, plan.planned_end, work.at)
+    refuse_overlap(section.id, plan.starts_at, work.at)
+    given = {name: getattr(plan, name) for name in Plan.__slots__}
+    outage = Outage(
+        **given,
+        over_at=_over_at(plan.planned_end, None, plan.at_end),
+        section_id=section.id,
+        incident_id=incident_id,
+        started_by_id=work.by.person_id,
+        started_by=work.by.name,
+        created_at=work.at,
+        said_at=work.at,
+    )
+    db.session.add(outage)
+    db.session.flush()
+    after = {name: plain(value) for name, value in given.items() if name != "once"}
+    after |= {"incident": incident_id} if incident_id else {}
+    subject = f"outage-{outage.id}"
+    return work.record("outage.start", subject, section.name, None, {**after, "version": outage.version}, section.id)
+
+
+def move_end(
+    work: Writing, outage: Outage, version: int, planned_end: datetime | None, zone: str, typed_end: str
+) -> Change | None:
+    """Within a transaction: another planned end. Raises as `extend` does."""
+    _refuse_times(outage.starts_at, planned_end, work.at)
+    kept = outage.zone if outage.typed_start or not typed_end else zone
+    values: Values = {"planned_end": planned_end, "zone": kept, "typed_end": typed_end if zone == kept else ""}
+    if planned_end == outage.planned_end:
+        values = {}
+    return _change(work, outage, version, values, "outage.extend")
+
+
+def bring_back(work: Writing, outage: Outage, version: int) -> Change | None:
+    """Within a transaction: end it, or call it off before it begins."""
+    kind = "outage.end" if outage.starts_at <= work.at else "outage.cancel"
+    return _change(work, outage, version, {} if _is_over(outage, work.at) else {"ended_at": work.at}, kind)
 
 
 def _change(work: Writing, outage: Outage, version: int, values: Values, kind: str) -> Change | None:
