@@ -27,6 +27,7 @@ from dashboard.models import (
     Section,
     Service,
     Source,
+    Template,
     Toggle,
     ToggleSection,
     Window,
@@ -225,6 +226,21 @@ def overrule(window: Window, section: Section, **given: Any) -> Overrule:
 
 def source(name: str = "pagerduty", checked_at: datetime | None = NOW, **given: Any) -> Source:
     return _kept(Source(name=name, checked_at=checked_at, **given))
+
+
+def template(name: str = "Supplier outage", noun: str = "incident", **given: Any) -> Template:
+    return _kept(
+        Template(
+            name=name,
+            noun=noun,
+            stage=given.pop("stage", "investigating" if noun == "incident" else ""),
+            title=given.pop("title", "{section} is unavailable"),
+            body=given.pop("body", "You cannot use {section}. We will say more by {next}."),
+            created_at=given.pop("created_at", NOW - timedelta(days=30)),
+            once=given.pop("once", f"once-{next(_number)}"),
+            **given,
+        )
+    )
 
 
 def revision(at: datetime = NOW) -> int:

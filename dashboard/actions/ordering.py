@@ -8,9 +8,9 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from dashboard.db import db
-from dashboard.models import Component, Section
+from dashboard.models import Component, Section, Template
 
-Row = TypeVar("Row", Component, Section)
+Row = TypeVar("Row", Component, Section, Template)
 
 
 def moved(rows: Sequence[Row], row: Row, up: bool) -> list[Row] | None:

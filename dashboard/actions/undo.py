@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from dashboard.actions import components, mapping, outages, overrules, sections, toggles
+import sqlalchemy as sa
+
+from dashboard.actions import components, mapping, outages, overrules, sections, templates, toggles
 from dashboard.actions.sections import Depends
 from dashboard.actions.writing import Actor, Conflict, Refused, Values, same_version, writing
 from dashboard.db import UtcDateTime, db
-from dashboard.models import Change, Component, Outage, Overrule, Section, Toggle
+from dashboard.models import Change, Component, Outage, Overrule, Section, Template, Toggle
 
 AGAIN_WITHIN = timedelta(minutes=10)  # what was ended so lately may go on as if it had not been
 
-_ROWS: dict[str, type[Outage] | type[Section] | type[Toggle] | type[Component] | type[Overrule]] = {
+_ROWS: dict[str, type[Outage | Section | Toggle | Component | Overrule | Template]] = {
     "outage": Outage,
     "overrule": Overrule,
     "section": Section,
     "toggle": Toggle,
     "component": Component,
+    "template": Template,
 }
 UNMAPPED = "component.unmap"  # has no version, as nobody's is old by it
-_MADE = ("outage.start", "overrule.start")  # what undoes the making of one is its end
+_MADE = ("outage.start", "overrule.start", "template.create")  # what undoes the making of one is its end
 
 
 def undoable(change: Change | None) -> bool:
@@ -58,6 +61,8 @@ def undo(change_id: int, by: Actor, at: datetime) -> Change | None:
             return sections.alter(work, row, values, _depends_before(change, row), "section.undo")
         if isinstance(row, Component):
             return components.alter(work, row, values, "component.undo")
+        if isinstance(row, Template):
+            return templates.alter(work, row, values or {"archived_at": at}, "template.undo")
         assert isinstance(row, Outage | Overrule)
         values = _from_now_on(change, row, values, at)
         return work.change(row, values, f"{noun}.undo", change.subject, change.subject_name, change.section_id)
@@ -123,5 +128,7 @@ def _depends_before(change: Change, section: Section) -> tuple[Depends, ...]:
 
 def _parsed(row: Any, name: str, value: Any) -> Any:
     """JSON values as the column keeps them."""
-    is_time = isinstance(row.__table__.columns[name].type, UtcDateTime)
-    return datetime.fromisoformat(value) if is_time and isinstance(value, str) else value
+    kind = row.__table__.columns[name].type
+    if isinstance(kind, UtcDateTime) and isinstance(value, str):
+        return datetime.fromisoformat(value)
+    return date.fromisoformat(value) if isinstance(kind, sa.Date) and isinstance(value, str) else value

@@ -23,6 +23,7 @@ LABELS: dict[str, str] = {
     "alternative": "What to do instead",
     "archived_at": "Archived",
     "at_end": "At the end",
+    "body": "Words",
     "components": "Components",
     "default_minutes": "Usual time off",
     "depends": "Depends on",
@@ -33,11 +34,14 @@ LABELS: dict[str, str] = {
     "error": "Trouble",
     "gone_at": "Gone",
     "group": "Group",
+    "impacts": "Components and their status",
     "key": "Key",
     "link_label": "Contact, as it is shown",
     "link_url": "Contact address",
     "message": "Words for the public",
     "name": "Name",
+    "next_minutes": "Next update after",
+    "noun": "For",
     "order": "Order",
     "owner": "Owner",
     "parent_id": "Part of",
@@ -47,9 +51,11 @@ LABELS: dict[str, str] = {
     "sections": "Sections",
     "sentence": "What it does",
     "service": "PagerDuty service",
+    "stage": "Stage",
     "starts_at": "From",
     "status": "Status",
-    "title": "Title, for staff",
+    "tells": "Tells followers",
+    "title": "Title",
     "url": "Link",
     "warn_minutes": "Warned ahead",
     "warnings": "To look at",
@@ -93,8 +99,10 @@ class Told:
         ]
 
     def _words(self, name: str, value: Any) -> str:
-        if value is None or value in ("", []):
+        if value is None or value in ("", [], {}):
             return "not known" if name == "planned_end" else NOTHING
+        if isinstance(value, dict):
+            return "; ".join(f"{key}: {_PAIRED.get(word, word)}" for key, word in value.items())
         tell = _TELLERS.get(name) or (Told._time if name.endswith("_at") else None)
         if tell:
             return tell(self, value)
@@ -128,6 +136,8 @@ _TELLERS: Mapping[str, Callable[[Told, Any], str]] = {
     "components": Told._components,
     "default_minutes": lambda _, value: f"{value} min",
     "depends": Told._depends,
+    "next_minutes": lambda _, value: f"{value} min",
+    "noun": lambda _, value: "planned work" if value == "window" else value,
     "parent_id": Told._section,
     "roles": lambda _, value: ", ".join(ROLE_NAMES.get(role, role) for role in value),
     "sections": Told._sections,
@@ -135,6 +145,9 @@ _TELLERS: Mapping[str, Callable[[Told, Any], str]] = {
     "warn_minutes": lambda _, value: f"{value} min",
     "while_down": lambda _, value: "on" if value else "off",
 }
+
+# What becomes of a section or a component, by its key.
+_PAIRED: dict[str, str] = {**EFFECTS, **{str(status): words for status, words in STATUS_WORDS.items()}}
 
 
 def _names(model: type[Section] | type[Component]) -> dict[int, str]:

@@ -25,6 +25,7 @@ _PLACES = {
     "section": ("sections.write", "sections.index"),
     "toggle": ("toggles.write", "toggles.index"),
     "component": ("components.write", "components.index"),
+    "template": ("templates.write", "templates.index"),
     undoing.UNMAPPED: ("pagerduty.write", "pagerduty.index"),
 }
 
