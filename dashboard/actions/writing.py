@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -49,7 +49,11 @@ class Conflict(Exception):
     def __init__(self, subject: str) -> None:
         super().__init__(f"{subject} was changed by somebody else")
         self.subject = subject
-        last = sa.select(Change).where(Change.subject == subject, Change.kind.not_in(_OF_NO_VERSION))
+        last = sa.select(Change).where(
+            Change.subject == subject,
+            Change.kind.not_in(_OF_NO_VERSION),
+            sa.or_(Change.once.is_(None), Change.person_id.is_not(None)),  # the clock makes nobody's version old
+        )
         self.change = db.session.scalars(last.order_by(Change.id.desc()).limit(1)).first()
 
 
@@ -76,9 +80,12 @@ class Writing:
         before: Values | None = None,
         after: Values | None = None,
         section_id: int | None = None,
+        once: str | None = None,
+        at: datetime | None = None,
     ) -> Change:
-        """Chain one Change to the ledger. ``before`` and ``after`` hold only what differs, as JSON values."""
-        change = self._chain(kind, subject, name, before, after, section_id)
+        """Chain one Change to the ledger. ``before`` and ``after`` hold only what differs, as JSON values. ``once``
+        names what the clock does, of which there is one; ``at`` is when it did, if that was earlier."""
+        change = self._chain(kind, subject, name, before, after, section_id, once, at)
         db.session.add(change)
         db.session.flush()
         self.changes.append(change)
@@ -100,9 +107,11 @@ class Writing:
         before: Values | None,
         after: Values | None,
         section_id: int | None = None,
+        once: str | None = None,
+        at: datetime | None = None,
     ) -> Change:
         change = Change(
-            at=self.at,
+            at=at or self.at,
             revision=self.ledger.revision + 1,
             kind=kind,
             subject=subject,
@@ -113,6 +122,7 @@ class Writing:
             address=self.by.address,
             before=before,
             after=after,
+            once=once,
         )
         change.hash = chained(self.ledger.head, change)
         self.ledger.revision, self.ledger.revised_at, self.ledger.head = change.revision, self.at, change.hash
@@ -127,6 +137,7 @@ class Writing:
         name: str,
         section_id: int | None = None,
         beside: Difference = NONE,
+        once: str | None = None,
     ) -> Change | None:
         """Set ``values`` on a versioned row and record what differs, its new version included; None if nothing does.
         ``beside``: what differs in other tables and belongs to the row."""
@@ -138,7 +149,7 @@ class Writing:
             setattr(row, column, value)
         flag_modified(row, "created_at")  # another version, even when no column of the row differs
         db.session.flush()
-        return self.record(kind, subject, name, before, {**after, "version": row.version}, section_id)
+        return self.record(kind, subject, name, before, {**after, "version": row.version}, section_id, once)
 
 
 @contextmanager
@@ -188,7 +199,7 @@ def differences(row: Any, values: Values) -> Difference:
 
 
 def plain(value: Any) -> Any:
-    """A JSON value: times as ISO 8601, sets as sorted lists."""
-    if isinstance(value, datetime):
+    """A JSON value: days and times as ISO 8601, sets as sorted lists."""
+    if isinstance(value, date):  # a time is one too
         return value.isoformat()
     return sorted(value) if isinstance(value, frozenset) else value
