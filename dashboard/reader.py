@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from operator import attrgetter
 
@@ -157,7 +158,7 @@ def _components(session: Session, at: datetime) -> tuple[ComponentFact, ...]:
     rows = session.execute(chosen.order_by(Component.position, Component.id)).all()
     groups = {row.group: place for place, row in reversed(list(enumerate(rows)))}
     standings = _standings(session, at)
-    began = {row.id: (Standing(row.created_at, row.status),) for row in rows}
+    began = {row.id: (Standing(row.created_at, row.status, row.status_until),) for row in rows}
     found = made(ComponentFact, rows, standings=began | standings)
     return tuple(sorted(found, key=lambda component: groups[component.group]))
 
@@ -170,18 +171,17 @@ def _standings(session: Session, at: datetime) -> dict[int, tuple[Standing, ...]
     for subject, then, *values in session.execute(chosen):
         before, after = ({key: str(said) if said else None for key, said in (value or {}).items()} for value in values)
         held = found[int(subject.partition("-")[2])]
-        if (was := before.get("status")) and not held:
-            held.append(Standing(kept_from(at), Status(was)))
-        if after.keys() & {"status", "status_until"}:
-            status, until = after.get("status"), after.get("status_until")
-            held.append(
-                Standing(
-                    then,
-                    Status(status) if status else held[-1].status if held else Status.OPERATIONAL,
-                    datetime.fromisoformat(until) if until else None,
-                )
-            )
+        if (was := _standing(kept_from(at), before)) and not held:
+            held.append(was)
+        if now := _standing(then, after):
+            held.append(now)
     return {id: tuple(held) for id, held in found.items() if held}
+
+
+def _standing(at: datetime, values: Mapping[str, str | None]) -> Standing | None:
+    """What one side of a change says of the baseline; None if nothing."""
+    status, until = values.get("status"), values.get("status_until")
+    return Standing(at, Status(status), datetime.fromisoformat(until) if until else None) if status else None
 
 
 def _announcements(session: Session) -> tuple[AnnouncementFact, ...]:

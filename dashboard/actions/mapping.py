@@ -93,7 +93,7 @@ def _new(work: Writing, name: str) -> Component:
     component = Component(key=_free_key(name), name=name, position=last + 1, created_at=work.at, status_at=work.at)
     db.session.add(component)
     db.session.flush()
-    after = {"key": component.key, "name": name}
+    after = {"key": component.key, "name": name, "status": component.status}
     work.record("component.create", f"component-{component.id}", name, None, after)
     return component
 

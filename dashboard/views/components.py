@@ -123,7 +123,7 @@ def status(key: str) -> ResponseReturnValue:
         return refuse("components/_board.html", "components/index.html", wrong=form.status.errors[0], **_board())
     chosen = form.status.data or component.status
     try:
-        change = actions.edit(component.id, version, {"status": chosen}, actor(), now())
+        change = actions.set_status(component.id, version, Status(chosen), None, actor(), now())
     except Conflict as found:
         latest = _component_or_404(key)
         theirs, mine = (STATUS_WORDS[Status(word)] for word in (latest.status, chosen))

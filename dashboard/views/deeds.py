@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from dashboard.config import settings
+from dashboard.documents.html import STATUS_WORDS
 from dashboard.models import Change
 from dashboard.rules import wording
 
@@ -33,6 +34,7 @@ DEEDS: dict[str, str] = {
     "toggle.undo": "undid a change to the toggle {name}",
     "component.create": "added the component {name}",
     "component.edit": "edited the component {name}",
+    "component.status": "said how {name} is: {status}{until}",
     "component.move": "moved the component {name} in the list",
     "component.archive": "archived the component {name}",
     "component.restore": "restored the component {name}",
@@ -73,8 +75,14 @@ DEEDS: dict[str, str] = {
 
 def deed(change: Change) -> str:
     """The sentence without its subject. A kind that is not in the table reads as itself."""
-    end = _end(change, "planned_end")
-    return wording.filled(DEEDS.get(change.kind, f"{change.kind} {{name}}"), name=change.subject_name, end=end)
+    after = change.after or {}
+    return wording.filled(
+        DEEDS.get(change.kind, f"{change.kind} {{name}}"),
+        name=change.subject_name,
+        end=_end(change, "planned_end"),
+        status=STATUS_WORDS.get(after.get("status"), "").lower(),  # type: ignore[call-overload]
+        until=_end(change, "status_until") if after.get("status_until") else "",
+    )
 
 
 def _end(change: Change, column: str) -> str:

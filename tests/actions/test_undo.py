@@ -15,6 +15,7 @@ from dashboard.actions.writing import Conflict, Refused, Values
 from dashboard.db import db
 from dashboard.models import Change, Component, Outage, Overrule, Section, Toggle
 from dashboard.rules.state import AtEnd
+from dashboard.rules.status import Status
 from tests import make
 from tests.actions.conftest import PRIYA, TOM
 from tests.conftest import NOW
@@ -233,7 +234,7 @@ def test_archived_taken_back_is_in_the_list(toggle: Toggle) -> None:
 
 def test_a_status_taken_back_has_its_old_time_too(app: Flask) -> None:
     ledger = make.component("ledger", status_at=NOW - HOUR)
-    undone(components.edit(ledger.id, 1, {"status": "major_outage"}, PRIYA, NOW))
+    undone(components.set_status(ledger.id, 1, Status.MAJOR_OUTAGE, None, PRIYA, NOW))
     assert db.session.execute(sa.select(Component.status, Component.status_at)).one() == ("operational", NOW - HOUR)
 
 

@@ -21,6 +21,7 @@ from dashboard.actions.writing import PAGERDUTY, Actor, writing
 from dashboard.db import db
 from dashboard.models import Change, Component, Person, Section
 from dashboard.rules.state import AtEnd
+from dashboard.rules.status import Status
 from dashboard.views.activity import KINDS, PAGE
 from dashboard.views.deeds import DEEDS
 from tests import make
@@ -156,7 +157,7 @@ class TestDifferences:
 
     def test_a_component(self, viewer: FlaskClient, page: Page) -> None:
         ledger: Component = make.component("ledger")
-        components.edit(ledger.id, 1, {"status": "partial_outage"}, TOM, NOW)
+        components.set_status(ledger.id, 1, Status.PARTIAL_OUTAGE, None, TOM, NOW)
         assert "Status was Operational → , now Partial outage" in self.said(viewer, page)
         components.archive(ledger.id, 2, TOM, NOW)
         assert "Archived was nothing → , now 14:30" in self.said(viewer, page)
