@@ -162,6 +162,15 @@ class WindowFact:
     def ref(self) -> str:
         return f"window-{self.id}"
 
+    @property
+    def is_ours(self) -> bool:
+        return self.source == "signpost"
+
+    @property
+    def name(self) -> str:
+        """What staff call it: PagerDuty's by its number."""
+        return self.title if self.is_ours else self.external_id
+
 
 @dataclass(frozen=True, slots=True)
 class UpdateFact:

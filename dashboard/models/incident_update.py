@@ -20,7 +20,7 @@ class IncidentUpdate(Base):
     stage: Mapped[str]
     body: Mapped[str]
     at: Mapped[datetime]
-    visible_from: Mapped[datetime]
+    visible_from: Mapped[datetime] = mapped_column(index=True)
     next_at: Mapped[datetime | None]  # when the next word is promised
     edited_at: Mapped[datetime | None]
     tells: Mapped[bool] = mapped_column(default=True)  # are followers told?

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.db import Base
 
+OURS = "signpost"
+
 
 class Window(Base):
     __tablename__ = "windows"
@@ -36,6 +38,15 @@ class Window(Base):
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
     __table_args__ = (sa.UniqueConstraint("source", "external_id"),)
+
+    @property
+    def is_ours(self) -> bool:
+        return self.source == OURS
+
+    @property
+    def name(self) -> str:
+        """What staff call it: PagerDuty's by its number."""
+        return self.title if self.is_ours else self.external_id
 
 
 class WindowComponent(Base):

@@ -330,6 +330,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('incident_updates', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_incident_updates_incident_id'), ['incident_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_incident_updates_visible_from'), ['visible_from'], unique=False)
 
     op.create_table('outages',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -464,6 +465,7 @@ def downgrade() -> None:
 
     op.drop_table('outages')
     with op.batch_alter_table('incident_updates', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_incident_updates_visible_from'))
         batch_op.drop_index(batch_op.f('ix_incident_updates_incident_id'))
 
     op.drop_table('incident_updates')
