@@ -186,6 +186,12 @@ def chained(head: str, change: Change) -> str:
     return hashlib.sha256((head + json.dumps(said, sort_keys=True, default=str)).encode()).hexdigest()
 
 
+def clock_key(kind: str, subject: str, at: datetime) -> str:
+    """By which there is one of what the clock does: "window.begin:window-12:2026-11-29T02:00:00Z". Who does the same by
+    hand, sooner, gives it to their Change."""
+    return f"{kind}:{subject}:{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
 def same_version(row: Any, version: int, subject: str) -> None:
     """Raises Conflict when the row is no longer the one that the person read."""
     if row.version != version:
