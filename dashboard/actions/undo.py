@@ -7,22 +7,24 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dashboard.actions import components, mapping, outages, overrules, sections, templates, toggles
+from dashboard.actions import components, incidents, mapping, outages, overrules, sections, templates, toggles
 from dashboard.actions.sections import Depends
 from dashboard.actions.writing import Actor, Conflict, Refused, Values, same_version, writing
 from dashboard.db import UtcDateTime, db
-from dashboard.models import Change, Component, Outage, Overrule, Section, Template, Toggle
+from dashboard.models import Change, Component, Incident, Outage, Overrule, Section, Template, Toggle
 
 AGAIN_WITHIN = timedelta(minutes=10)  # what was ended so lately may go on as if it had not been
 
-_ROWS: dict[str, type[Outage | Section | Toggle | Component | Overrule | Template]] = {
+_ROWS: dict[str, type[Outage | Section | Toggle | Component | Overrule | Template | Incident]] = {
     "outage": Outage,
     "overrule": Overrule,
     "section": Section,
     "toggle": Toggle,
     "component": Component,
     "template": Template,
+    "incident": Incident,
 }
+_OF_INCIDENTS = ("incident.edit", "incident.words", "incident.call_off", "incident.discard")  # the rest told the world
 UNMAPPED = "component.unmap"  # has no version, as nobody's is old by it
 _MADE = ("outage.start", "overrule.start", "template.create")  # what undoes the making of one is its end
 
@@ -34,6 +36,8 @@ def undoable(change: Change | None) -> bool:
         return True
     if change is None or not change.after or "version" not in change.after:
         return False
+    if change.subject.startswith("incident-"):
+        return change.kind in _OF_INCIDENTS
     return change.before is not None or change.kind in _MADE
 
 
@@ -61,6 +65,8 @@ def undo(change_id: int, by: Actor, at: datetime) -> Change | None:
             return sections.alter(work, row, values, _depends_before(change, row), "section.undo")
         if isinstance(row, Component):
             return components.alter(work, row, values, "component.undo")
+        if isinstance(row, Incident):
+            return incidents.take_back(work, row, change, values)
         if isinstance(row, Template):
             return templates.alter(work, row, values or {"archived_at": at}, "template.undo")
         assert isinstance(row, Outage | Overrule)
