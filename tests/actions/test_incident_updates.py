@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
@@ -19,7 +18,7 @@ from dashboard.actions.incident_parts import Details, Said, Touching
 from dashboard.actions.writing import Conflict, Refused
 from dashboard.db import db
 from dashboard.facts import IncidentFact
-from dashboard.models import Change, Component, Draft, Incident, IncidentUpdate, Outage, Person, Section
+from dashboard.models import Change, Draft, Incident, IncidentUpdate, Outage, Person, Section
 from dashboard.rules.incident import Stage
 from dashboard.rules.state import Effect, State
 from dashboard.rules.status import Status

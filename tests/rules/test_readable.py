@@ -22,7 +22,7 @@ NORTHPAY = (
         ({}, 0),
         ({"broken": "Payments"}, 1),
         ({"broken": "  "}, 0),
-        ({name: "x" for name in FACTS}, 5),
+        (dict.fromkeys(FACTS, "x"), 5),
         ({"third_party_url": "https://northpay.example"}, 0),
     ],
 )
@@ -37,7 +37,7 @@ def test_how_many_of_the_five_are_told(facts: dict[str, str], count: int) -> Non
         ("We are looking into it.", {}, []),
         ("You cannot pay.", {}, ["What is broken", "Who is affected"]),
         ("Payments are down. Call us.", {}, ["What is broken", "Another way"]),
-        ("", {"broken": "Payments", "affected": "All", "instead": "Wait"}, list(FACTS.values())[:2] + ["Another way"]),
+        ("", {"broken": "Payments", "affected": "All", "instead": "Wait"}, [*list(FACTS.values())[:2], "Another way"]),
         ("It is slow.", {"third_party": "Northpay"}, []),
         ("See https://northpay.example/", {"third_party": "Northpay"}, ["Another way", "Link to supplier"]),
         ("It is slow.", {"third_party": "Northpay", "third_party_url": "https://x.example"}, ["Link to supplier"]),
