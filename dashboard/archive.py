@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -13,14 +13,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dashboard import months
-from dashboard.facts import MonthFact
+from dashboard.facts import ComponentFact, IncidentFact, MonthFact
 from dashboard.files import write_whole
-from dashboard.models import Incident, Outage, Window
+from dashboard.models import Component, Incident, Outage, Window
 from dashboard.months import Month
-from dashboard.rows import IS_PUBLIC, WAS_EVER, WINDOW_END, incidents, outages, windows
+from dashboard.rows import IS_PUBLIC, WAS_EVER, WINDOW_END, by_id, columns, incidents, made, outages, windows
 
 _UNUSED_FOR = 3600.0  # seconds: so long another process may still show it
-_FORM = 1  # of the files; another one names them anew
+_FORM = 2  # of the files; another one names them anew
 
 
 def keep(session: Session, folder: Path, before: datetime, at: datetime) -> tuple[MonthFact, ...]:
@@ -73,11 +73,19 @@ def _kept(session: Session, folder: Path, start: datetime, end: datetime, held: 
 def _read(session: Session, start: datetime, end: datetime) -> Month:
     """All that was over in ``[start, end)``."""
     in_it = Window.ends_at >= start, start <= WINDOW_END, end > WINDOW_END
+    held = incidents(session, sa.and_(Incident.over_at >= start, Incident.over_at < end))
     return Month(
-        incidents(session, sa.and_(Incident.over_at >= start, Incident.over_at < end)),
+        held,
         outages(session, sa.and_(Outage.over_at >= start, Outage.over_at < end)),
         windows(session, sa.and_(WAS_EVER, *in_it)),
+        _struck(session, held),
     )
+
+
+def _struck(session: Session, held: Iterable[IncidentFact]) -> tuple[ComponentFact, ...]:
+    """What the incidents name, also what is archived: as it is when they are put by."""
+    ids = {id for incident in held for id in incident.latest.impacts}
+    return by_id(made(ComponentFact, session.execute(columns(ComponentFact, Component).where(Component.id.in_(ids)))))
 
 
 def _sweep(folder: Path, used: set[str], at: datetime) -> None:

@@ -29,6 +29,7 @@ PAGE_POLICY = (
 )
 # A picture or a fragment that somebody opens by itself: text and its own styles, and nothing more.
 INERT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+_XML = ("image/svg+xml", "application/atom+xml", "application/rss+xml")
 HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 SERVER = ("Server", "Signpost")  # in place of the WSGI server's own name
 ANYWHERE: Headers = [
@@ -82,10 +83,10 @@ def constant_headers(document: Document, site: SiteFact) -> Headers:
 
 
 def policy_of(document: Document) -> str:
-    """Pages run their own script; a picture or a fragment that is opened by itself runs nothing."""
+    """Pages run their own script; a picture, a feed or a fragment that is opened by itself runs nothing."""
     if document.content_type.startswith("text/html"):
         return INERT_POLICY if document.embeddable else PAGE_POLICY
-    return INERT_POLICY if document.content_type.startswith("image/svg") else ""
+    return INERT_POLICY if document.content_type.startswith(_XML) else ""
 
 
 def _variant(digest: str, encoding: str, body: bytes, constant: Headers) -> Variant:
@@ -107,7 +108,7 @@ def build() -> str:
         ROOT / "dashboard" / "editions.py",
         ROOT / "static" / "icons.svg",
     ]
-    digest = hashlib.sha256("".join(version(name) for name in ("brotli", "jinja2")).encode())
+    digest = hashlib.sha256("".join(version(name) for name in ("brotli", "icalendar", "jinja2")).encode())
     for source in sorted(sources):
         digest.update(source.read_bytes())
     return digest.hexdigest()

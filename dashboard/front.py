@@ -37,7 +37,7 @@ _ALIVE_HEADERS: Headers = [
     ("Cache-Control", "no-store"),
     *ANYWHERE,
 ]
-_FOR_PROGRAMS = ("/embed/", "/badge/")  # below these even an error is JSON
+_FOR_PROGRAMS = ("/api/", "/embed/", "/badge/")  # below these even an error is JSON
 _PAGE = (
     '<!doctype html><html lang="en-GB"><meta name="viewport" content="width=device-width"><title>{words}</title>'
     '<main><h1>{words}</h1><p><a href="{url}/">How everything is now</a></p></main></html>'
@@ -109,7 +109,8 @@ class Front:
         return self._error("405 Method Not Allowed", "This address answers GET and HEAD", environ, start)
 
     def _error(self, status: str, words: str, environ: Environ, start: Start) -> Iterable[bytes]:
-        if environ["PATH_INFO"].startswith(_FOR_PROGRAMS):
+        path = environ["PATH_INFO"]
+        if path.startswith(_FOR_PROGRAMS) or path.endswith(".json"):
             kind, body = "application/json; charset=utf-8", f'{{"error":"{words}."}}'.encode()
         else:
             page = _PAGE.format(words=words, url=escape(self.press.settings.public_url))

@@ -18,6 +18,7 @@ from dashboard.rules.status import Status
 from dashboard.rules.uptime import Known
 
 DAYS = 90  # told of each component, this one included
+_MOMENT = timedelta.resolution
 
 Item = IncidentFact | OutageFact | WindowFact
 
@@ -79,6 +80,16 @@ class History:
         if self.facts.months:
             return _month_start(self.facts.months[0])
         return min((over_at(item) for item in self._recent), default=self.t)
+
+    @cached_property
+    def changed(self) -> dict[int, datetime]:
+        """By the component's id, since when, without a break, it has been as it is."""
+        return {component.id: self._changed_at(component) for component in self.facts.components}
+
+    def _changed_at(self, component: ComponentFact) -> datetime:
+        known = self._known(component, Span(self._midnights[0], self.t + _MOMENT))
+        is_longer = not known or known[-1].start == self._midnights[0]
+        return component.status_at if is_longer else known[-1].start
 
     @cached_property
     def _recent(self) -> list[Item]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from dashboard.facts import IncidentFact, OutageFact, WindowFact
+from dashboard.facts import ComponentFact, IncidentFact, OutageFact, WindowFact
 
 _KEPT = 24  # months in memory
 
@@ -18,6 +18,7 @@ class Month:
     incidents: tuple[IncidentFact, ...]
     outages: tuple[OutageFact, ...]
     windows: tuple[WindowFact, ...]
+    components: tuple[ComponentFact, ...]  # those that the incidents name
 
 
 @lru_cache(maxsize=_KEPT)

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.documents import assets, badge, banner, page
+from dashboard.documents import assets, badge, banner, page, statuspage
 from dashboard.snapshot import Snapshot
 
 SHORT = "public, max-age=10, stale-while-revalidate=60, stale-if-error=86400"
 FOR_EVER = "public, max-age=31536000, immutable"
 HTML = "text/html; charset=utf-8"
 JSON = "application/json; charset=utf-8"
+_PLANNED = "/api/v2/scheduled-maintenances"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +52,13 @@ DOCUMENTS: tuple[Document, ...] = (
     Document("/assets/{key}.css", "text/css; charset=utf-8", assets.stylesheet, assets.render, cache=FOR_EVER),
     Document("/assets/{key}.js", "text/javascript; charset=utf-8", assets.page_script, assets.render, cache=FOR_EVER),
     Document("/favicon/{key}.svg", "image/svg+xml", assets.favicons, assets.render),
+    Document("/api/v2/summary.json", JSON, statuspage.summary, statuspage.render, embeddable=True),
+    Document("/api/v2/status.json", JSON, statuspage.status, statuspage.render, embeddable=True),
+    Document("/api/v2/components.json", JSON, statuspage.components, statuspage.render, embeddable=True),
+    Document("/api/v2/incidents.json", JSON, statuspage.incidents, statuspage.render, embeddable=True),
+    Document("/api/v2/incidents/unresolved.json", JSON, statuspage.unresolved, statuspage.render, embeddable=True),
+    Document(f"{_PLANNED}.json", JSON, statuspage.maintenances, statuspage.render, embeddable=True),
+    Document(f"{_PLANNED}/upcoming.json", JSON, statuspage.upcoming, statuspage.render, embeddable=True),
+    Document(f"{_PLANNED}/active.json", JSON, statuspage.active, statuspage.render, embeddable=True),
+    Document("/incidents/{key}.json", JSON, statuspage.incident, statuspage.render_incident, embeddable=True),
 )

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from dashboard.documents import html
+from dashboard.documents import data, html
 from dashboard.facts import SiteFact
 from dashboard.rules import wording
 from dashboard.rules.state import State
@@ -24,7 +24,6 @@ STRINGS = {
     "other": "1 other problem",
     "restored": wording.TITLE_BACK,
 }
-_MARKUP = {character.encode(): f"\\u{ord(character):04x}".encode() for character in "<>&\u2028\u2029"}
 _PAST, _FUTURE = datetime(2000, 1, 1, 18, tzinfo=UTC), datetime(2099, 12, 31, 18, tzinfo=UTC)
 
 
@@ -110,14 +109,8 @@ def _sample(site: SiteFact, state: State, start: datetime, end: datetime, hold: 
 
 
 def _document(site: SiteFact, sections: list[dict[str, Any]], **told: Any) -> bytes:
-    """Websites print it inside ``<script>``, so it holds nothing that could end that: in JSON such characters stand
-    in strings alone, where they may as well be escaped."""
     page = {"name": site.name, "url": f"{site.url}/"}
-    said = {"v": 1, **told, "ttl": TTL, "page": page, "strings": STRINGS, "sections": sections}
-    body = msgspec.json.encode(said)
-    for character, escaped in _MARKUP.items():
-        body = body.replace(character, escaped)
-    return body
+    return data.encode({"v": 1, **told, "ttl": TTL, "page": page, "strings": STRINGS, "sections": sections})
 
 
 def _digest(sections: list[dict[str, Any]]) -> str:

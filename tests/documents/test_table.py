@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from html.parser import HTMLParser
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
 from dashboard.documents import DOCUMENTS
 from dashboard.editions import Edition, edition_at
+from dashboard.facts import ReviewFact
 from tests import given
 from tests.rules.given import at
 
@@ -46,9 +48,20 @@ def busy(words: str = "Words") -> Edition:
             [given.window("14:00-18:00", message=words), given.overrule("16:00-17:00", section=3)],
             [given.outage("14:00-18:00 hold", 1, message=words, alternative=words), given.outage("20:00", 3, id=2)],
             [given.toggle("hide_it", 1), given.source("14:07")],
+            _told(words),
         ),
         at("14:31") + timedelta(seconds=17),
     )
+
+
+def _told(words: str) -> list[Any]:
+    """An incident that is open, and one that was reviewed."""
+    said = {"title": words, "broken": words, "affected": words, "instead": words, "expected": words}
+    said |= {"third_party": words, "third_party_url": "javascript:alert(1)"}
+    review = ReviewFact(1, words, words, words, words, at("14:00"), at("14:10"))
+    struck = given.update("13:00 investigating", id=1, body=words, impacts={1: "partial_outage"})
+    over = [given.update("12:00 identified", id=2, body=words), given.update("12:30 resolved", id=3, body=words)]
+    return [given.incident(struck, **said), given.incident(*over, id=2, review=review, **said)]
 
 
 def bodies(edition: Edition) -> dict[str, str]:

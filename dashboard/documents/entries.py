@@ -1,0 +1,219 @@
+"""What the lists for programs tell of: components as they stand, incidents, and planned work as far as it has come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from itertools import groupby
+from operator import attrgetter
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from dashboard.facts import IncidentFact, ReviewFact, WindowFact
+from dashboard.rules import wording
+from dashboard.rules.status import Status
+from dashboard.snapshot import ComponentNow, Snapshot
+
+_NAMED = 3  # things in the name of planned work
+REVIEW_PARTS = (
+    ("happened", "What happened"),
+    ("affected", "Who it affected"),
+    ("cause", "What caused it"),
+    ("actions", "What we will do"),
+)
+
+
+class WorkStage(StrEnum):
+    """Wire names, in the order in which they come."""
+
+    SCHEDULED = "scheduled"
+    IN_PROGRESS = "in_progress"
+    VERIFYING = "verifying"
+    COMPLETED = "completed"
+
+
+WORK_WORDS = {
+    WorkStage.SCHEDULED: "This work is planned.",
+    WorkStage.IN_PROGRESS: "The work has begun.",
+    WorkStage.VERIFYING: "The work is done. We are checking that everything works.",
+    WorkStage.COMPLETED: "The work is over.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A component. ``position`` counts from 1 among its group, or among the groups and those that are in none."""
+
+    id: int
+    key: str
+    name: str
+    group: str
+    status: Status
+    position: int
+    description: str
+    start_date: date | None
+    only_if_degraded: bool
+    created_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    name: str
+    position: int
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Planned work under a name for the public, with each stage that it has come to and when."""
+
+    id: int
+    ref: str
+    name: str
+    message: str
+    starts_at: datetime
+    ends_at: datetime
+    created_at: datetime
+    changed_at: datetime
+    version: int
+    component_ids: tuple[int, ...]
+    reached: tuple[tuple[WorkStage, datetime], ...]
+    is_off: bool  # called off before it began
+
+    @property
+    def stage(self) -> WorkStage:
+        return self.reached[-1][0]
+
+    @property
+    def told_at(self) -> datetime:
+        """When something of it was last new."""
+        return max(self.changed_at, self.reached[-1][1])
+
+
+def board(snapshot: Snapshot) -> tuple[Group, ...]:
+    """The components in their order; one that is in no group stands in a nameless one of its own."""
+    runs = [(name, list(members)) for name, members in groupby(snapshot.components, lambda found: found.group)]
+    tops = [(name, run) for name, members in runs for run in ([members] if name else [[one] for one in members])]
+    return tuple(
+        Group(name, place, tuple(_part(snapshot, one, n if name else place) for n, one in enumerate(members, 1)))
+        for place, (name, members) in enumerate(tops, 1)
+    )
+
+
+def _part(snapshot: Snapshot, component: ComponentNow, position: int) -> Part:
+    fact = component.fact
+    changed_at = snapshot.history.changed[component.id]
+    return Part(
+        id=component.id,
+        key=component.key,
+        name=component.name,
+        group=component.group,
+        status=component.status,
+        position=position,
+        description=fact.description,
+        start_date=fact.start_date,
+        only_if_degraded=fact.only_if_degraded,
+        created_at=fact.created_at or min(fact.status_at, changed_at),
+        changed_at=changed_at,
+    )
+
+
+def latest(snapshot: Snapshot, most: int) -> tuple[IncidentFact, ...]:
+    """The incidents that began last, the newest first; where a month's file cannot be read, those of late."""
+    try:
+        return tuple(snapshot.history.latest(most))
+    except (OSError, msgspec.MsgspecError):
+        return snapshot.incidents[:most]
+
+
+def told_at(incident: IncidentFact) -> datetime:
+    """When something of an incident was last new."""
+    said = [update.edited_at or update.visible_from for update in incident.updates]
+    seen = [update.visible_from for update in incident.updates]
+    review = [incident.review.edited_at or incident.review.published_at] if incident.review else []
+    return max(incident.published_at, incident.revised_at, *said, *seen, *review)
+
+
+def review_of(incident: IncidentFact) -> ReviewFact | None:
+    """Its published review; none while it is open again."""
+    return incident.review if not incident.is_open else None
+
+
+def review_words(review: ReviewFact) -> str:
+    parts = ((words, getattr(review, name)) for name, words in REVIEW_PARTS)
+    told = [f"{words}\n\n{said}" for words, said in parts if said]
+    return "\n\n".join(told) or "We have reviewed this incident."
+
+
+class Planner:
+    """Planned work as the public is told of it at a time."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.t = snapshot.at
+        self._zone = ZoneInfo(snapshot.site.zone)
+        self._components = {one.id: one.name for one in snapshot.components}
+        self._sections = {one.id: one.name for one in snapshot.sections}
+
+    def work(self, window: WindowFact, is_off: bool = False) -> Work:
+        changes = (window.created_at, window.revised_at, window.gone_at)
+        return Work(
+            id=window.id,
+            ref=window.ref,
+            name=self._name(window),
+            message=self._message(window),
+            starts_at=window.starts_at,
+            ends_at=window.ends_at,
+            created_at=window.created_at,
+            changed_at=max(filter(None, changes)),
+            version=window.version,
+            component_ids=window.component_ids,
+            reached=_reached(window, window.created_at if is_off else self.t),
+            is_off=is_off,
+        )
+
+    def _name(self, window: WindowFact) -> str:
+        """Its title is for staff, so it is called by what it is on: "Planned work on Payments, Search and 2 more"."""
+        sections = (self._sections.get(touch.section_id) for touch in window.touches)
+        components = (self._components.get(id) for id in window.component_ids)
+        known = list(dict.fromkeys(filter(None, (*sections, *components))))
+        if not known:
+            return "Planned work"
+        more = len(known) - _NAMED
+        *most, last = [*known[:_NAMED], f"{more} more"] if more > 0 else known
+        return f"Planned work on {', '.join(most)} and {last}" if most else f"Planned work on {last}"
+
+    def _message(self, window: WindowFact) -> str:
+        times = {"from": day_words(window.starts_at, self._zone), "until": day_words(window.ends_at, self._zone)}
+        return wording.filled(window.message, **times, next="")
+
+
+def coming(snapshot: Snapshot) -> list[WindowFact]:
+    """What is under way or to come, the soonest first."""
+    return sorted(snapshot.windows, key=attrgetter("starts_at", "id"))
+
+
+def over(snapshot: Snapshot) -> list[WindowFact]:
+    """What is over, the latest first."""
+    facts, t = snapshot.history.facts, snapshot.at
+    found = [window for window in (*facts.ended_windows, *facts.windows) if window.ends_at <= t]
+    return sorted(found, key=attrgetter("starts_at", "id"), reverse=True)
+
+
+def _reached(window: WindowFact, t: datetime) -> tuple[tuple[WorkStage, datetime], ...]:
+    times = (
+        (WorkStage.SCHEDULED, min(window.created_at, window.starts_at)),
+        (WorkStage.IN_PROGRESS, window.starts_at),
+        (WorkStage.VERIFYING, window.verifying_at),
+        (WorkStage.COMPLETED, window.ends_at),
+    )
+    first, *others = ((stage, at) for stage, at in times if at is not None and at <= window.ends_at)
+    return (first, *(one for one in others if one[1] <= t))
+
+
+def day_words(t: datetime, zone: ZoneInfo) -> str:
+    """A time that is right whenever it is read: "21 November 2026, 14:20 GMT"."""
+    local = t.astimezone(zone)
+    return f"{local.day} {local:%B %Y, %H:%M %Z}"
