@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from dashboard import publish
 from dashboard.causes import causes_by_section
-from dashboard.facts import Facts, OutageFact, OverruleFact, SectionFact, WindowFact
+from dashboard.facts import Facts, IncidentFact, OutageFact, OverruleFact, SectionFact, WindowFact
 from dashboard.rules import state
 from dashboard.rules.state import State
 from dashboard.snapshot import Notice, SectionNow, Snapshot, SourceNow, snapshot_at
@@ -19,11 +19,12 @@ LOOK_BACK = timedelta(days=30)  # how long it is told since when a section is on
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why a section is as it is, for staff: one of the two is there. ``via`` is the ancestor it was laid on, or "",
-    and ``via_key`` its key."""
+    """Why a section is as it is, for staff: an outage, which may be an incident's, planned work, or an incident; none
+    of them if it is a component's own trouble. ``via`` is the ancestor it was laid on, ``via_key`` its key; or ""."""
 
     outage: OutageFact | None
     window: WindowFact | None
+    incident: IncidentFact | None
     via: str
     via_key: str
 
@@ -87,7 +88,7 @@ class Board:
 
 def board(at: datetime, words: str = "", show: str = "all", every: bool = False) -> Board:
     """Off first, then planned, the next one first, slow, and the others by name."""
-    facts = publish.read_facts(at, since=at - LOOK_BACK)
+    facts = publish.read_facts(at, since=at - LOOK_BACK).seen(at)
     snapshot = snapshot_at(facts, at)
     rows = sorted(_rows(facts, snapshot, at), key=_order)
     counts = {name: sum(1 for row in rows if _shown(row, name)) for name in ("all", "off", "planned")}
@@ -98,7 +99,7 @@ def board(at: datetime, words: str = "", show: str = "all", every: bool = False)
 
 
 def row_of(key: str, at: datetime) -> Row | None:
-    facts = publish.read_facts(at, since=at - LOOK_BACK)
+    facts = publish.read_facts(at, since=at - LOOK_BACK).seen(at)
     return next((row for row in _rows(facts, snapshot_at(facts, at), at) if row.section.key == key), None)
 
 
@@ -129,13 +130,15 @@ class _Told:
         self.keys = {section.id: section.key for section in facts.sections}
         self.outages = {outage.ref: outage for outage in facts.outages}
         self.windows = {window.ref: window for window in facts.windows}
+        self.incidents = {incident.ref: incident for incident in facts.incidents}
 
     def cause(self, ref: str, via: str, section: SectionFact) -> Cause:
         outage = self.outages.get(ref)
         via = self.keys[outage.section_id] if outage else via
         if via == section.key:
             via = ""
-        return Cause(outage, self.windows.get(ref), self.names.get(via, ""), via)
+        incident = self.incidents.get(f"incident-{outage.incident_id}" if outage else ref)
+        return Cause(outage, self.windows.get(ref), incident, self.names.get(via, ""), via)
 
 
 def _planned(facts: Facts, at: datetime) -> dict[int, OutageFact]:

@@ -108,6 +108,37 @@ def test_what_planned_work_took_off_can_be_kept_open(priya: FlaskClient, page: P
     assert "Keep Records open" in button.attrs["aria-label"]
 
 
+def test_an_incident_that_slows_a_section_is_named(priya: FlaskClient, page: Page) -> None:
+    incident = make.incident("Pages load slowly", NOW - HOUR, sections={make.section("records", "Records"): "warn"})
+    make.update(incident, at=NOW - HOUR)
+    row = page(priya.get(BOARD)).one("li", id="s-records")
+    assert "Shown as slow Incident Pages load slowly" in row.text
+    assert f"/admin/incidents/{incident.id}" in [link.attrs["href"] for link in row.all("a")]
+
+
+def test_an_incident_that_took_a_section_off_is_named_beside_who_did(priya: FlaskClient, page: Page) -> None:
+    incident = make.incident("Payments fail")
+    make.update(incident)
+    make.outage(make.section("records", "Records"), incident_id=incident.id)
+    assert "“Northpay is down” · Incident Payments fail" in page(priya.get(BOARD)).one("li", id="s-records").text
+
+
+def test_an_incident_that_is_to_be_published_later_does_nothing_yet(priya: FlaskClient, page: Page) -> None:
+    section = make.section("records", "Records")
+    incident = make.incident(start=NOW + HOUR, sections={section: "warn"})
+    make.update(incident, at=NOW + HOUR)
+    assert "On for" in page(priya.get(BOARD)).one("li", id="s-records").text
+
+
+def test_work_that_is_planned_here_is_named(priya: FlaskClient, page: Page) -> None:
+    section = make.section("records", "Records")
+    window = make.window(source="signpost", title="New ledger", sections={section: "down"})
+    row = page(priya.get(BOARD)).one("li", id="s-records")
+    assert "Planned work New ledger" in row.text
+    assert "PagerDuty" not in row.text
+    assert "Planned work: “New ledger”" in priya.get(f"/admin/sections/records/windows/{window.id}/overrule").text
+
+
 def test_the_board_says_that_pagerduty_is_silent(priya: FlaskClient, page: Page) -> None:
     make.source(checked_at=NOW - timedelta(minutes=10))
     text = page(priya.get(BOARD)).text
