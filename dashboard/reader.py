@@ -158,7 +158,7 @@ def _components(session: Session, at: datetime) -> tuple[ComponentFact, ...]:
     rows = session.execute(chosen.order_by(Component.position, Component.id)).all()
     groups = {row.group: place for place, row in reversed(list(enumerate(rows)))}
     standings = _standings(session, at)
-    began = {row.id: (Standing(row.created_at, row.status, row.status_until),) for row in rows}
+    began = {row.id: (Standing(row.created_at, Status(row.status), row.status_until),) for row in rows}
     found = made(ComponentFact, rows, standings=began | standings)
     return tuple(sorted(found, key=lambda component: groups[component.group]))
 
