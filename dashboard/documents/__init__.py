@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.documents import assets, badge, banner, page, statuspage
+from dashboard.documents import assets, badge, banner, feed, ics, page, statuspage
 from dashboard.snapshot import Snapshot
 
 SHORT = "public, max-age=10, stale-while-revalidate=60, stale-if-error=86400"
 FOR_EVER = "public, max-age=31536000, immutable"
 HTML = "text/html; charset=utf-8"
 JSON = "application/json; charset=utf-8"
+CALENDAR = "text/calendar; charset=utf-8"
 _PLANNED = "/api/v2/scheduled-maintenances"
 
 
@@ -61,4 +62,9 @@ DOCUMENTS: tuple[Document, ...] = (
     Document(f"{_PLANNED}/upcoming.json", JSON, statuspage.upcoming, statuspage.render, embeddable=True),
     Document(f"{_PLANNED}/active.json", JSON, statuspage.active, statuspage.render, embeddable=True),
     Document("/incidents/{key}.json", JSON, statuspage.incident, statuspage.render_incident, embeddable=True),
+    Document("/history.atom", "application/atom+xml; charset=utf-8", feed.atom, feed.render_atom, embeddable=True),
+    Document("/history.rss", "application/rss+xml; charset=utf-8", feed.rss, feed.render_rss, embeddable=True),
+    Document("/history.ics", CALENDAR, ics.history, ics.render, embeddable=True),
+    Document("/sections/{key}.ics", CALENDAR, ics.sections, ics.render, embeddable=True),
+    Document("/components/{key}.ics", CALENDAR, ics.components, ics.render, embeddable=True),
 )

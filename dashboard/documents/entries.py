@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from heapq import nlargest
 from itertools import groupby
 from operator import attrgetter
 from zoneinfo import ZoneInfo
@@ -200,6 +201,26 @@ def over(snapshot: Snapshot) -> list[WindowFact]:
     facts, t = snapshot.history.facts, snapshot.at
     found = [window for window in (*facts.ended_windows, *facts.windows) if window.ends_at <= t]
     return sorted(found, key=attrgetter("starts_at", "id"), reverse=True)
+
+
+def newest(snapshot: Snapshot, most: int) -> tuple[tuple[IncidentFact, ...], tuple[Work, ...]]:
+    """Of incidents, planned work, and what of that was called off: what was last new, as many as are asked for."""
+    t, facts, planner = snapshot.at, snapshot.history.facts, Planner(snapshot)
+    told: list[tuple[datetime, IncidentFact | WindowFact, bool]] = [
+        *((told_at(incident), incident, False) for incident in snapshot.incidents),
+        *((_window_told_at(window, t), window, False) for window in (*facts.ended_windows, *facts.windows)),
+        *((_window_told_at(window, window.created_at), window, True) for window in snapshot.cancelled),
+    ]
+    found = nlargest(most, told, key=lambda one: (one[0], one[1].ref))
+    return (
+        tuple(fact for _, fact, _ in found if isinstance(fact, IncidentFact)),
+        tuple(planner.work(fact, is_off) for _, fact, is_off in found if isinstance(fact, WindowFact)),
+    )
+
+
+def _window_told_at(window: WindowFact, t: datetime) -> datetime:
+    edges = [edge for edge in (window.starts_at, window.verifying_at, window.ends_at) if edge and edge <= t]
+    return max(filter(None, (window.created_at, window.revised_at, window.gone_at, *edges)))
 
 
 def _reached(window: WindowFact, t: datetime) -> tuple[tuple[WorkStage, datetime], ...]:

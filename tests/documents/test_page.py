@@ -164,7 +164,7 @@ def test_page_holds_no_time_of_its_making() -> None:
 def test_first_view_is_light() -> None:
     made = edition("off")
     html = body(made).decode()
-    needed = re.findall(r'<(?:link|script)[^>]+(?:href|src)="([^"]+)"', html)
+    needed = re.findall(r'<(?:link rel="(?:icon|stylesheet)"|script)[^>]+(?:href|src)="([^"]+)"', html)
     sizes = {path: len(body(made, path, "gzip")) for path in ("/", *(f"/{path}" for path in needed))}
     assert len(sizes) <= 4, sizes
     assert sum(sizes.values()) <= 15 * KILOBYTE, sizes

@@ -1,0 +1,188 @@
+"""Planned work for calendars: all of it, what reaches one section, and what is on one component."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from icalendar import Calendar, Event, vDatetime, vDuration, vInt, vText, vUri
+
+from dashboard.documents.entries import Planner, coming, over
+from dashboard.facts import DependencyFact, Facts, OverruleFact, SiteFact, WindowFact
+from dashboard.rules.state import Effect
+from dashboard.rules.text import clean, clean_line
+from dashboard.snapshot import Snapshot, in_tree_order
+
+MOST = 200  # events of the calendar of everything
+MOST_OF_ONE = 50
+_AGAIN = timedelta(hours=1)  # when a calendar should look again
+_DOES = {Effect.DOWN: "unavailable", Effect.WARN: "may be slow"}
+
+Reach = dict[int, Effect]  # by the place in the plan, what it does
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """A window in a calendar. ``changed_at`` and ``version`` are of the last change to it, also of its being moved."""
+
+    ref: str
+    title: str
+    words: str
+    starts_at: datetime
+    ends_at: datetime
+    created_at: datetime
+    changed_at: datetime
+    version: int
+    is_off: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A calendar: its events in order of start."""
+
+    site: SiteFact
+    name: str
+    happenings: tuple[Happening, ...]
+
+
+class Planned:
+    """All that is told of, what matters most first: to come and under way, called off, over."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._planner = Planner(snapshot)
+        self.windows = [*coming(snapshot), *snapshot.cancelled, *over(snapshot)]
+        self._off = {window.id for window in snapshot.cancelled}
+
+    def happenings(self, places: Iterable[int], titles: Mapping[int, str] | None = None) -> tuple[Happening, ...]:
+        """Those at these places, some of them under other titles."""
+        found = [self._happening(self.windows[place], (titles or {}).get(place, "")) for place in places]
+        return tuple(sorted(found, key=lambda one: (one.starts_at, one.ref)))
+
+    def _happening(self, window: WindowFact, title: str) -> Happening:
+        work = self._planner.work(window, window.id in self._off)
+        return Happening(
+            ref=work.ref,
+            title=title or work.name,
+            words="\n\n".join(filter(None, (work.name if title else "", work.message))),
+            starts_at=work.starts_at,
+            ends_at=work.ends_at,
+            created_at=work.created_at,
+            changed_at=work.changed_at,
+            version=work.version,
+            is_off=work.is_off,
+        )
+
+
+def history(snapshot: Snapshot) -> Iterable[tuple[str, Plan]]:
+    planned = Planned(snapshot)
+    found = planned.happenings(range(min(MOST, len(planned.windows))))
+    yield "/history.ics", Plan(snapshot.site, f"Planned work of {snapshot.site.name}", found)
+
+
+def components(snapshot: Snapshot) -> Iterable[tuple[str, Plan]]:
+    planned = Planned(snapshot)
+    places = _by_component(planned.windows)
+    for component in snapshot.components:
+        found = planned.happenings(places[component.id][:MOST_OF_ONE])
+        yield f"/components/{component.key}.ics", Plan(snapshot.site, f"Planned work on {component.name}", found)
+
+
+def sections(snapshot: Snapshot) -> Iterable[tuple[str, Plan]]:
+    planned = Planned(snapshot)
+    reaches = _reaches(snapshot.history.facts, planned.windows)
+    for section in snapshot.sections:
+        reach = reaches[section.id]
+        places = sorted(reach)[:MOST_OF_ONE]
+        titles = {place: f"{section.name}: {_DOES[reach[place]]}" for place in places}
+        found = planned.happenings(places, titles)
+        yield f"/sections/{section.key}.ics", Plan(snapshot.site, f"Planned work: {section.name}", found)
+
+
+def render(plan: Plan) -> bytes:
+    calendar = Calendar()
+    calendar["VERSION"] = vText("2.0")
+    calendar["PRODID"] = vText("-//Signpost//Planned work//EN")
+    calendar["CALSCALE"] = vText("GREGORIAN")
+    calendar["METHOD"] = vText("PUBLISH")
+    calendar["NAME"] = calendar["X-WR-CALNAME"] = vText(clean_line(plan.name))
+    calendar["X-PUBLISHED-TTL"] = vDuration(_AGAIN)
+    for happening in plan.happenings:
+        calendar.add_component(_event(plan.site, happening))
+    return bytes(calendar.to_ical())
+
+
+def _event(site: SiteFact, happening: Happening) -> Event:
+    event = Event()
+    event["UID"] = vText(f"{happening.ref}@{urlsplit(site.url).hostname}")
+    event["SEQUENCE"] = vInt(happening.version - 1)
+    event["DTSTAMP"] = event["LAST-MODIFIED"] = vDatetime(happening.changed_at)
+    event["CREATED"] = vDatetime(happening.created_at)
+    event["DTSTART"] = vDatetime(happening.starts_at)
+    event["DTEND"] = vDatetime(happening.ends_at)
+    event["SUMMARY"] = vText(clean_line(happening.title))
+    event["DESCRIPTION"] = vText(clean(happening.words))
+    event["STATUS"] = vText("CANCELLED" if happening.is_off else "CONFIRMED")
+    event["TRANSP"] = vText("TRANSPARENT")
+    event["URL"] = vUri(f"{site.url}/planned/#{happening.ref}")
+    return event
+
+
+def _by_component(windows: Iterable[WindowFact]) -> defaultdict[int, list[int]]:
+    """By the component's id, the places of the windows on it."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for place, window in enumerate(windows):
+        for id in window.component_ids:
+            found[id].append(place)
+    return found
+
+
+def _reaches(facts: Facts, windows: list[WindowFact]) -> dict[int, Reach]:
+    """By the section's id: what is on itself, on what it depends on, and on the sections that it is in."""
+    own = _own(facts, windows)
+    opened = _opened(facts.overrules, windows)
+    found: dict[int, Reach] = {}
+    for section, _ in in_tree_order(facts.sections):
+        reach = dict(found.get(section.parent_id or 0, {}))
+        _join(reach, own[section.id])
+        found[section.id] = {place: does for place, does in reach.items() if place not in opened[section.id]}
+    return found
+
+
+def _own(facts: Facts, windows: list[WindowFact]) -> defaultdict[int, Reach]:
+    on = _by_component(windows)
+    found: defaultdict[int, Reach] = defaultdict(dict)
+    for dependency in facts.dependencies:
+        _join(found[dependency.section_id], _through(dependency, on[dependency.component_id]))
+    for place, window in enumerate(windows):
+        for touch in window.touches:
+            _join(found[touch.section_id], {place: touch.effect})
+    return found
+
+
+def _through(dependency: DependencyFact, places: list[int]) -> Reach:
+    return dict.fromkeys(places[:MOST_OF_ONE], dependency.on_window)
+
+
+def _join(reach: Reach, more: Reach) -> None:
+    """The worst that each does."""
+    for place, does in more.items():
+        if does.state.rank > reach.get(place, Effect.NOTHING).state.rank:
+            reach[place] = does
+
+
+def _opened(overrules: Iterable[OverruleFact], windows: list[WindowFact]) -> defaultdict[int, set[int]]:
+    """By the section's id, the places of the windows in spite of which it stays open from the first to the last."""
+    places = {window.id: place for place, window in enumerate(windows)}
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    for overrule in overrules:
+        place = places.get(overrule.window_id)
+        if place is not None and _is_whole(overrule, windows[place]):
+            found[overrule.section_id].add(place)
+    return found
+
+
+def _is_whole(overrule: OverruleFact, window: WindowFact) -> bool:
+    return overrule.starts_at <= window.starts_at and window.ends_at <= overrule.ends_at
