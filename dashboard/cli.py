@@ -9,7 +9,7 @@ from flask.cli import FlaskGroup
 from sqlalchemy.exc import OperationalError
 
 from dashboard import create_app, publish, queue, schema
-from dashboard.actions import people, windows
+from dashboard.actions import people, templates, windows
 from dashboard.actions.writing import SIGNPOST, Refused
 from dashboard.clock import now
 from dashboard.config import WrongSetting, settings
@@ -55,13 +55,14 @@ def demo_data() -> None:
 @click.command()
 @click.option("--setup-link", "with_link", is_flag=True, hidden=True)
 def init(with_link: bool) -> None:
-    """Make or update the database of this instance."""
+    """Make or update the database of this instance, with the templates that come with the product."""
     try:
         schema.upgrade()
     except schema.DatabaseGone as gone:
         raise click.ClickException(str(gone)) from None
     if not settings().pagerduty_api_key:
         windows.let_go(now())
+    templates.make_ready(now())
     publish.after_commit(now())
     link = _setup_link() if with_link else None
     if link:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from dashboard import passwords
-from dashboard.actions import components, mapping, outages, people, sections, toggles
+from dashboard.actions import components, mapping, outages, people, sections, templates, toggles
 from dashboard.actions.mapping import Mapping
 from dashboard.actions.outages import Plan
 from dashboard.actions.sections import Depends
@@ -102,6 +102,19 @@ TOGGLES = (
     ("health_pages_enabled", False, "Health team", "Shows the health menu.", ("prescriptions", "appointments")),
 )
 
+# Beside those that come with the product: one that knows what it is about.
+TEMPLATE = {
+    "noun": "incident",
+    "name": "Payments provider is down",
+    "stage": "investigating",
+    "title": "{section} is unavailable",
+    "body": "You cannot see or change your bank details. Payments already scheduled will still be made.\n\n"
+    "Our {component} has a problem. If it cannot wait, call 0300 000 0000. We will say more by {next}.",
+    "impacts": {"payments": "major_outage"},
+    "sections": {"direct_deposit": "down"},
+    "next_minutes": 30,
+}
+
 
 def fill(at: datetime) -> bool:
     """Make all of it; False when there is something already."""
@@ -117,6 +130,7 @@ def fill(at: datetime) -> bool:
     for name, while_down, owner, sentence, keys in TOGGLES:
         values = {"while_down": while_down, "owner": owner, "sentence": sentence}
         toggles.create(name, values, frozenset(_section(key) for key in keys), SIGNPOST, at)
+    templates.create("the-demonstration-s-template", TEMPLATE, SIGNPOST, at)
     _take_off("direct_deposit", at)
     return True
 

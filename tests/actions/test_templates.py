@@ -166,3 +166,8 @@ class TestReadyMade:
         assert len(filling.sampled(ready.title).split()) <= 9
         assert len(filling.sampled(ready.body).split()) <= 60
         assert ("{next}" in words) == (ready.next_minutes is not None)
+
+    def test_a_new_instance_has_them(self, app: Flask) -> None:
+        for _ in range(2):
+            assert app.test_cli_runner().invoke(args=["init"]).exit_code == 0
+        assert count() == 6
