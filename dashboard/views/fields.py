@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from flask import abort, request
 from flask_wtf import FlaskForm
 from wtforms import (
+    DateField,
     EmailField,
     Field,
     HiddenField,
@@ -37,10 +40,16 @@ def body(label: str, most: int = text.BODY, rows: int = 3, required: str = "") -
     return TextAreaField(label, rules, filters=[_cleaned(text.clean)], render_kw={"rows": rows, "maxlength": most})
 
 
-def link(label: str) -> Field:
-    """An address that may stand in a page: http, https, mailto or tel."""
-    rules = [Optional(), _at_most(text.ADDRESS), _is_link]
+def link(label: str, is_page: bool = False) -> Field:
+    """An address that may stand in a page: http, https, mailto or tel; of a page the first two alone."""
+    rules = [Optional(), _at_most(text.ADDRESS), _is_page if is_page else _is_link]
     return StringField(label, rules, filters=[_cleaned(text.clean_line)], render_kw={"inputmode": "url"})
+
+
+def past_day(label: str, today: Callable[[], date]) -> Field:
+    """A day that is not to come."""
+    sentence = "Give a day, like 21 November 2026."
+    return DateField(label, [Optional(), _is_past(today)], invalid_value_message=sentence)
 
 
 def minutes(label: str, low: int, high: int) -> Field:
@@ -145,6 +154,19 @@ def _is_varied(_: FlaskForm, field: Field) -> None:
 def _is_link(_: FlaskForm, field: Field) -> None:
     if not text.is_link(field.data):
         raise ValidationError("Give an address that begins with https://, mailto: or tel:.")
+
+
+def _is_page(_: FlaskForm, field: Field) -> None:
+    if not text.is_link(field.data) or not field.data.startswith(("https://", "http://")):
+        raise ValidationError("Give an address that begins with https://.")
+
+
+def _is_past(today: Callable[[], date]) -> Callable[[FlaskForm, Field], None]:
+    def check(_: FlaskForm, field: Field) -> None:
+        if field.data and not date(2000, 1, 1) <= field.data <= today():
+            raise ValidationError("Give a day from 2000 until today.")
+
+    return check
 
 
 def _is_key(_: FlaskForm, field: Field) -> None:

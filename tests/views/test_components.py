@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 
 import pytest
@@ -19,9 +19,18 @@ from tests.views.page import HTMX, Client, Node, Page, Post, check_parts, read
 from tests.views.queries import questions
 
 LIST, NEW, EDIT = "/admin/components", "/admin/components/new", "/admin/components/ledger/edit"
+SHOW = "/admin/components/ledger"
 STATUS, MOVE = "/admin/components/ledger/status", "/admin/components/ledger/move"
 ARCHIVE, RESTORE = "/admin/components/ledger/archive", "/admin/components/ledger/restore"
 GOOD = {"name": "Ledger", "key": "ledger", "group": "Suppliers"}
+WHOLE = {
+    **GOOD,
+    "description": "Keeps the books.",
+    "upstream_url": "https://status.northpay.example/",
+    "runbook_url": "https://wiki.larkfield.example/ledger",
+    "only_if_degraded": "y",
+    "start_date": "2026-11-01",
+}
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
@@ -60,9 +69,31 @@ def test_the_status_shown_is_the_derived_one(tom: FlaskClient, page: Page, ledge
     db.session.commit()
     make.window(ledger, external_id="PX4T9", start=NOW - timedelta(minutes=5))
     listed = page(tom.get(LIST))
-    assert "Under maintenance PagerDuty PX4T9 until 15:25; then partial outage" in row(listed)
+    assert "Under maintenance Partial outage: said here since" in row(listed)
+    assert "once the planned work is over PagerDuty PX4T9 until 15:25" in row(listed)
     menu = listed.one("select", id="status-ledger-2")
     assert [option.text for option in menu.all("option") if "selected" in option.attrs] == ["Under maintenance"]
+
+
+def test_every_cause_is_listed(tom: FlaskClient, page: Page, post: Post, ledger: Component) -> None:
+    post(tom, STATUS, {"version": 1, "status": "degraded_performance", "until": "120"})
+    make.window(ledger, external_id="PX4T9", start=NOW - timedelta(minutes=5))
+    incident = make.incident("Payments are late", start=NOW - timedelta(minutes=80))
+    make.update(incident, at=NOW - timedelta(minutes=80), impacts={ledger: "partial_outage"})
+    listed = page(tom.get(LIST)).one("li", id="component-ledger")
+    assert [li.text for li in listed.one("ul", class_="why small muted").all("li")] == [
+        "incident Payments are late since 13:10",
+        "Degraded performance: said by Tom Reed until 16:30, once the planned work is over",
+        "Under maintenance: PagerDuty PX4T9 until 15:25",
+    ]
+
+
+def test_who_said_it_is_the_one_who_began_it(client_of: Client, tom: FlaskClient, page: Page, post: Post) -> None:
+    make.component("ledger")
+    post(tom, STATUS, {"version": 1, "status": "partial_outage"})
+    with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
+        post(client_of("admin"), STATUS, {"version": 2, "status": "partial_outage", "until": "119"})
+    assert "said by Tom Reed until 16:30" in row(page(tom.get(LIST)))
 
 
 def test_in_order_and_groups_by_their_first(tom: FlaskClient, page: Page, ledger: Component) -> None:
@@ -78,7 +109,9 @@ def test_hostile_words_do_nothing(tom: FlaskClient, page: Page, ledger: Componen
     ledger.name = ledger.group = HOSTILE
     db.session.commit()
     make.service(ledger, name=HOSTILE)
-    for url in (LIST, EDIT):
+    ledger.description = ledger.runbook_url = HOSTILE
+    db.session.commit()
+    for url in (LIST, SHOW, EDIT, STATUS):
         assert HOSTILE not in tom.get(url).text
         assert not page(tom.get(url)).all("img")
 
@@ -88,6 +121,14 @@ class TestMaking:
         answer = post(tom, NEW, GOOD)
         assert (answer.status_code, answer.headers["Location"]) == (303, LIST)
         assert "Ledger was added." in page(tom.get(LIST)).text
+
+    def test_all_of_it_is_kept(self, tom: FlaskClient, page: Page, post: Post) -> None:
+        post(tom, NEW, WHOLE)
+        assert stored("start_date") == date(2026, 11, 1)
+        form = page(tom.get(EDIT)).form(EDIT)
+        assert form == {**form, **{name: value for name, value in WHOLE.items() if name != "key"}}
+        assert "shown only when something is wrong" in row(page(tom.get(LIST)))
+        assert page(tom.get(LIST)).one("a", href=WHOLE["runbook_url"]).text == "Runbook of Ledger"
 
     def test_without_a_key_the_name_gives_one(self, tom: FlaskClient, post: Post) -> None:
         assert post(tom, NEW, {**GOOD, "key": ""}).status_code == 303
@@ -106,6 +147,12 @@ class TestMaking:
             ({"key": "Bad Key"}, "Use lower-case letters"),
             ({"key": "taken"}, "is taken, or was"),
             ({"group": "x" * 201}, "Shorten this"),
+            ({"description": "x" * 2_001}, "Shorten this"),
+            ({"upstream_url": "javascript:alert(1)"}, "Give an address that begins with https://"),
+            ({"runbook_url": "mailto:tom@larkfield.example"}, "Give an address that begins with https://"),
+            ({"start_date": "2026-11-22"}, "Give a day from 2000 until today."),
+            ({"start_date": "1999-12-31"}, "Give a day from 2000 until today."),
+            ({"start_date": "2026-02-30"}, "Give a day, like 21 November 2026."),
         ],
     )
     @pytest.mark.parametrize("headers", [{}, HTMX])
@@ -113,10 +160,11 @@ class TestMaking:
         self, tom: FlaskClient, post: Post, given: dict[str, str], words: str, headers: dict[str, str]
     ) -> None:
         make.component("taken", archived_at=NOW)
-        answer = post(tom, NEW, {**GOOD, **given}, headers=headers)
+        answer = post(tom, NEW, {**WHOLE, **given}, headers=headers)
         assert answer.status_code == 422
         assert words in unescape(answer.text)
-        assert read(answer.text).form(NEW) | {"csrf_token": ""} == {"csrf_token": "", **GOOD, **given}
+        kept = read(answer.text).form(NEW)
+        assert {name: kept.get(name) for name in WHOLE} == {**WHOLE, **given}
 
 
 class TestEditing:
@@ -151,15 +199,21 @@ class TestEditing:
     ) -> None:
         make.service(ledger, name="External: Ledger")
         link = "/admin/pagerduty#service-P0AAAA1-ledger"
-        assert page(client_of("admin").get(EDIT)).one("a", href=link).text == "Unmap External: Ledger"
-        shown = page(tom.get(EDIT))
-        assert "External: Ledger P0AAAA1 You can look. To map or unmap a service, ask an admin." in shown.text
+        assert page(client_of("admin").get(SHOW)).one("a", href=link).text == "Unmap External: Ledger"
+        assert not page(tom.get(SHOW)).all("a", href=link)
 
     def test_it_says_which_sections_depend_on_it(self, tom: FlaskClient, page: Page, ledger: Component) -> None:
         make.dependency(make.section("documents"), ledger, on_major="warn")
-        text = page(tom.get(EDIT)).text
+        text = page(tom.get(SHOW)).text
         assert "Documents : planned work takes it off; a major outage shows it as slow." in text
-        assert "It cannot be archived while sections depend on it." in text
+        assert "It cannot be archived while sections depend on it." in page(tom.get(EDIT)).text
+
+    def test_two_people_at_two_fields_keep_both(self, tom: FlaskClient, page: Page, post: Post) -> None:
+        form = page(tom.get(EDIT)).form(EDIT)
+        post(tom, EDIT, {**form, "description": "Theirs", "start_date": "2026-11-01"})
+        answer = post(tom, EDIT, {**form, "name": "Mine"})
+        post(tom, EDIT, page(answer).form(EDIT))
+        assert (stored("name"), stored("description"), stored("start_date")) == ("Mine", "Theirs", date(2026, 11, 1))
 
 
 class TestStatus:
@@ -170,7 +224,7 @@ class TestStatus:
     def test_works(self, tom: FlaskClient, page: Page, post: Post) -> None:
         answer = post(tom, STATUS, {"version": 1, "status": "major_outage"})
         assert answer.headers["Location"] == LIST
-        assert "Major outage Since 14:30" in row(page(tom.get(LIST)))
+        assert "Major outage said by Tom Reed since 14:30" in row(page(tom.get(LIST)))
 
     def test_with_htmx_the_list_comes_back(self, tom: FlaskClient, post: Post) -> None:
         part = read(post(tom, STATUS, {"version": 1, "status": "major_outage"}, headers=HTMX).text)
@@ -187,6 +241,81 @@ class TestStatus:
         assert "Ledger: partial outage once the planned work is over, at 15:25." in text
         post(tom, STATUS, {"version": 2, "status": ""})
         assert stored("status") == "partial_outage"
+
+    def test_what_else_holds_is_said(self, tom: FlaskClient, page: Page, post: Post, ledger: Component) -> None:
+        make.update(make.incident("Payments are late"), impacts={ledger: "major_outage"})
+        post(tom, STATUS, {"version": 1, "status": "partial_outage"})
+        said = "Ledger: partial outage. It shows as major outage: incident Payments are late."
+        assert said in page(tom.get(LIST)).text
+
+    @pytest.mark.parametrize(
+        ("until", "end"),
+        [
+            ("30", "2026-11-21T15:00:00"),
+            ("@1795284000", "2026-11-21T18:00:00"),
+            ("unknown", None),
+            ("", None),
+        ],
+    )
+    def test_for_a_time(self, tom: FlaskClient, post: Post, until: str, end: str | None) -> None:
+        post(tom, STATUS, {"version": 1, "status": "partial_outage", "until": until})
+        found = stored("status_until")
+        assert (f"{found:%Y-%m-%dT%H:%M:%S}" if found else None) == end
+
+    def test_until_a_time_that_is_typed_in_a_zone(self, tom: FlaskClient, page: Page, post: Post) -> None:
+        typed = {"until": "at", "until_at": "2026-11-21T20:00", "zone": "Europe/Berlin"}
+        post(tom, STATUS, {"version": 1, "status": "partial_outage", **typed})
+        assert "Partial outage said by Tom Reed until 19:00" in row(page(tom.get(LIST)))
+
+    def test_when_the_time_has_come_it_works(self, tom: FlaskClient, page: Page, post: Post) -> None:
+        post(tom, STATUS, {"version": 1, "status": "partial_outage", "until": "30"})
+        with time_machine.travel(NOW + timedelta(minutes=30), tick=False):
+            listed = page(tom.get(LIST))
+        assert "Operational" in row(listed)
+        menu = listed.one("select", id="status-ledger")
+        assert [option.text for option in menu.all("option") if "selected" in option.attrs] == ["Operational"]
+
+    @pytest.mark.parametrize(
+        ("given", "words"),
+        [
+            ({"until": "at", "until_at": "2026-11-21T14:00"}, "That time has passed"),
+            ({"until": "at", "until_at": "2027-03-28T01:30"}, "01:30 does not exist that day"),
+            ({"until": "at", "until_at": "2027-10-31T01:30"}, "01:30 happens twice that day"),
+            ({"until": "at", "until_at": "soon"}, "Give a day and a time"),
+            ({"until": "at", "until_at": "2026-11-21T18:00", "zone": "Mars/Base"}, "is not a time zone"),
+            ({"until": "for ever"}, "Choose until when."),
+            ({"until": "30", "status": ""}, "Choose how it is."),
+            ({"until": "30", "status": "operational"}, "what works needs no end"),
+        ],
+    )
+    @pytest.mark.parametrize("headers", [{}, HTMX])
+    def test_an_end_that_makes_no_sense(
+        self, tom: FlaskClient, post: Post, given: dict[str, str], words: str, headers: dict[str, str]
+    ) -> None:
+        answer = post(tom, STATUS, {"version": 1, "status": "partial_outage", **given}, headers=headers)
+        assert answer.status_code == 422
+        assert words in unescape(answer.text)
+        assert read(answer.text).form(STATUS)["until_at"] == given.get("until_at", "")
+        assert stored("status") == "operational"
+
+    def test_the_question_about_a_clock_change_is_answered(self, tom: FlaskClient, page: Page, post: Post) -> None:
+        typed = {"version": 1, "status": "partial_outage", "until": "at", "until_at": "2027-10-31T01:30"}
+        radio = page(post(tom, STATUS, typed)).all("input", name="until_exact")[1]
+        post(tom, STATUS, {**typed, "until_exact": radio.attrs["value"]})
+        assert f"{stored('status_until'):%H:%M}" == "01:30"
+
+    def test_the_panel_keeps_what_was_chosen_in_the_list(self, tom: FlaskClient, page: Page) -> None:
+        form = page(tom.get(f"{STATUS}?status=partial_outage")).form(STATUS)
+        assert (form["status"], form["version"], form["until_at"]) == ("partial_outage", "1", "2026-11-21T18:00")
+        assert page(tom.get(f"{STATUS}?status=nonsense")).form(STATUS)["status"] == ""
+        check_parts(read(tom.get(STATUS, headers=HTMX).text))
+
+    def test_it_can_be_undone_with_its_end(self, tom: FlaskClient, page: Page, post: Post) -> None:
+        post(tom, STATUS, {"version": 1, "status": "partial_outage", "until": "120"})
+        page(tom.get(LIST))
+        post(tom, STATUS, {"version": 2, "status": "operational"})
+        post(tom, page(tom.get(LIST)).one("div", class_="done").one("form").attrs["action"])
+        assert "Partial outage said by Tom Reed until 16:30" in row(page(tom.get(LIST)))
 
     @pytest.mark.parametrize("headers", [{}, HTMX])
     def test_another_word_is_refused(self, tom: FlaskClient, post: Post, headers: dict[str, str]) -> None:
@@ -252,6 +381,38 @@ class TestOrderAndArchive:
         assert "These sections depend on it: Documents." in answer.text
 
 
+class TestShowing:
+    def test_it_tells_all_that_is_known(self, viewer: FlaskClient, page: Page, tom: FlaskClient, post: Post) -> None:
+        post(tom, NEW, WHOLE)
+        post(tom, STATUS, {"version": 1, "status": "partial_outage", "until": "120"})
+        with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
+            shown = page(viewer.get(SHOW))
+        assert "Partial outage said by Tom Reed until 16:30" in shown.text
+        assert "Tom Reed said how Ledger is: partial outage until 16:30" in shown.text
+        assert "Keeps the books." in shown.text
+        assert shown.one("a", href=WHOLE["upstream_url"])
+        assert shown.one("a", href=WHOLE["runbook_url"])
+        assert shown.one("table", class_="days").text == "Day At its worst 21 November Partial outage"
+
+    def test_its_uptime_is_of_whole_days(self, viewer: FlaskClient, page: Page) -> None:
+        since = NOW - timedelta(days=10, hours=12)
+        make.component("ledger", created_at=since, status_at=since)
+        assert "Uptime 100 % ; of 79 days nothing is known." in page(viewer.get(SHOW)).text
+
+    def test_of_a_new_one_no_uptime_is_known(self, viewer: FlaskClient, page: Page, tom: FlaskClient) -> None:
+        make.component("ledger", created_at=NOW, status_at=NOW)
+        assert "Its uptime is not known yet" in page(viewer.get(SHOW)).text
+
+    def test_an_archived_one(self, viewer: FlaskClient, page: Page) -> None:
+        make.component("ledger", archived_at=NOW)
+        assert "Archived 14:30." in page(viewer.get(SHOW)).text
+
+
+def test_what_is_archived_has_no_status_to_set(tom: FlaskClient, post: Post) -> None:
+    make.component("ledger", archived_at=NOW)
+    assert tom.get(STATUS).status_code == post(tom, STATUS, {"version": 1, "status": "operational"}).status_code == 404
+
+
 @pytest.mark.parametrize("url", [EDIT, STATUS, ARCHIVE, RESTORE])
 def test_without_a_version(tom: FlaskClient, post: Post, ledger: Component, url: str) -> None:
     assert post(tom, url, {"name": "x", "status": "major_outage"}).status_code == 428
@@ -277,7 +438,10 @@ def test_nobody_signs_in_first(client_of: Client) -> None:
     ("method", "url", "status"),
     [
         ("POST", LIST, 405),
-        *(("GET", url, 405) for url in (STATUS, MOVE, ARCHIVE, RESTORE)),
+        *(("GET", url, 405) for url in (MOVE, ARCHIVE, RESTORE)),
+        ("POST", SHOW, 405),
+        ("GET", "/admin/components/nothing", 404),
+        ("GET", "/admin/components/nothing/status", 404),
         ("GET", "/admin/components/nothing/edit", 404),
         ("GET", "/admin/components/No%20Key/edit", 404),
     ],
