@@ -13,6 +13,7 @@ from rq.serializers import JSONSerializer
 
 NAME = "signpost"
 POLL = "jobs.poll.run"
+TICK = "jobs.tick.run"
 BEAT = "signpost:beat"  # the key under which the beat says when it last went round
 
 log = structlog.get_logger()

@@ -22,6 +22,7 @@ from dashboard.clock import now
 from dashboard.config import Settings
 
 HEARTBEAT_EVERY = 5  # seconds
+TICK_EVERY = 60
 _CLAIM = "signpost:asked:{job}:{slot}"
 
 log = structlog.get_logger()
@@ -37,7 +38,8 @@ class Line:
 
 def lines(settings: Settings) -> tuple[Line, ...]:
     """What this installation asks for."""
-    return (Line(queue.POLL, settings.poll_seconds),) if settings.pagerduty_api_key else ()
+    polls = (Line(queue.POLL, settings.poll_seconds),) if settings.pagerduty_api_key else ()
+    return Line(queue.TICK, TICK_EVERY), *polls
 
 
 def slot(every: int, t: datetime) -> int:

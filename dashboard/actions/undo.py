@@ -7,15 +7,26 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dashboard.actions import components, incidents, mapping, outages, overrules, sections, templates, toggles
+from dashboard.actions import (
+    components,
+    incidents,
+    mapping,
+    outages,
+    overrules,
+    planning,
+    sections,
+    series,
+    templates,
+    toggles,
+)
 from dashboard.actions.sections import Depends
-from dashboard.actions.writing import Actor, Conflict, Refused, Values, same_version, writing
+from dashboard.actions.writing import Actor, Conflict, Refused, Values, Writing, same_version, writing
 from dashboard.db import UtcDateTime, db
-from dashboard.models import Change, Component, Incident, Outage, Overrule, Section, Template, Toggle
+from dashboard.models import Change, Component, Incident, Outage, Overrule, Section, Template, Toggle, Window
 
 AGAIN_WITHIN = timedelta(minutes=10)  # what was ended so lately may go on as if it had not been
 
-_ROWS: dict[str, type[Outage | Section | Toggle | Component | Overrule | Template | Incident]] = {
+_ROWS: dict[str, type[Outage | Section | Toggle | Component | Overrule | Template | Incident | Window]] = {
     "outage": Outage,
     "overrule": Overrule,
     "section": Section,
@@ -23,16 +34,17 @@ _ROWS: dict[str, type[Outage | Section | Toggle | Component | Overrule | Templat
     "component": Component,
     "template": Template,
     "incident": Incident,
+    "window": Window,
 }
 _OF_INCIDENTS = ("incident.edit", "incident.words", "incident.call_off", "incident.discard")  # the rest told the world
 UNMAPPED = "component.unmap"  # has no version, as nobody's is old by it
-_MADE = ("outage.start", "overrule.start", "template.create")  # what undoes the making of one is its end
+_MADE = ("outage.start", "overrule.start", "template.create", "window.plan")  # what undoes the making of one is its end
 
 
 def undoable(change: Change | None) -> bool:
     """May the strip offer it? Only what left a version can be taken back; of things made, only what has an end. A
     service that was unmapped can be mapped again."""
-    if change is not None and change.kind == UNMAPPED:
+    if change is not None and change.kind in (UNMAPPED, series.CANCEL):
         return True
     if change is None or not change.after or "version" not in change.after:
         return False
@@ -53,25 +65,34 @@ def undo(change_id: int, by: Actor, at: datetime) -> Change | None:
         change = db.session.get(Change, change_id)
         if change is None or not undoable(change):
             raise Refused("", "This cannot be undone.")
+        if change.kind == series.CANCEL:
+            return series.restore(work, change)
         noun, _, row_id = change.subject.partition("-")
         row = db.session.get_one(_ROWS[noun], int(row_id))
         if isinstance(row, Component) and change.kind == UNMAPPED:
             return mapping.alter(work, row, *_service(change))
         same_version(row, _version(change), change.subject)
-        values = _values_before(change, row)
-        if isinstance(row, Toggle):
-            return toggles.alter(work, row, values, _sections_before(change, row), "toggle.undo")
-        if isinstance(row, Section):
-            return sections.alter(work, row, values, _depends_before(change, row), "section.undo")
-        if isinstance(row, Component):
-            return components.alter(work, row, values, "component.undo")
-        if isinstance(row, Incident):
-            return incidents.take_back(work, row, change, values)
-        if isinstance(row, Template):
-            return templates.alter(work, row, values or {"archived_at": at}, "template.undo")
-        assert isinstance(row, Outage | Overrule)
-        values = _from_now_on(change, row, values, at)
-        return work.change(row, values, f"{noun}.undo", change.subject, change.subject_name, change.section_id)
+        return _taken_back(work, row, change, _values_before(change, row))
+
+
+def _taken_back(work: Writing, row: Any, change: Change, values: Values) -> Change | None:
+    """By the actions of each noun, which know what may not be."""
+    if isinstance(row, Toggle):
+        return toggles.alter(work, row, values, _sections_before(change, row), "toggle.undo")
+    if isinstance(row, Section):
+        return sections.alter(work, row, values, _depends_before(change, row), "section.undo")
+    if isinstance(row, Component):
+        return components.alter(work, row, values, "component.undo")
+    if isinstance(row, Incident):
+        return incidents.take_back(work, row, change, values)
+    if isinstance(row, Window):
+        return planning.take_back(work, row, change, values)
+    if isinstance(row, Template):
+        return templates.alter(work, row, values or {"archived_at": work.at}, "template.undo")
+    assert isinstance(row, Outage | Overrule)
+    noun = change.subject.partition("-")[0]
+    values = _from_now_on(change, row, values, work.at)
+    return work.change(row, values, f"{noun}.undo", change.subject, change.subject_name, change.section_id)
 
 
 def _version(change: Change) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dashboard.rules import wording
@@ -28,7 +28,7 @@ class Doubt:
 def doubts(starts_at: datetime, ends_at: datetime, known_at: datetime, zone: ZoneInfo) -> tuple[Doubt, ...]:
     """``known_at`` is when it came to be known; ``zone`` the one in which its people tell the time."""
     start, end = starts_at.astimezone(zone), ends_at.astimezone(zone)
-    length = ends_at - starts_at
+    length = ends_at.astimezone(UTC) - starts_at.astimezone(UTC)  # by the wall, two of one zone lie apart otherwise
     found = [_of_length(length, end), _of_day(start, length), *_of_distance(starts_at, ends_at, known_at)]
     return (*(doubt for doubt in found if doubt), *_of_clocks(start, end, length, zone))
 

@@ -32,7 +32,8 @@ PEOPLE = "people"  # told to those alone who see the accounts, and so are the ad
 # What a reader may ask for, and the nouns whose changes that is.
 KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "outages": ("Outages", ("outage", "overrule")),
-    "windows": ("Planned work", ("window",)),
+    "incidents": ("Incidents", ("incident",)),
+    "windows": ("Planned work", ("window", "series")),
     "sections": ("Sections", ("section",)),
     "toggles": ("Toggles", ("toggle",)),
     "components": ("Components", ("component",)),

@@ -24,8 +24,11 @@ _PLACES = {
     "overrule": ("outages.write", "sections.index"),
     "section": ("sections.write", "sections.index"),
     "toggle": ("toggles.write", "toggles.index"),
+    "incident": ("incidents.write", "incidents.index"),
     "component": ("components.write", "components.index"),
     "template": ("templates.write", "templates.index"),
+    "window": ("windows.write", "windows.index"),
+    "series": ("windows.write", "windows.index"),
     undoing.UNMAPPED: ("pagerduty.write", "pagerduty.index"),
 }
 

@@ -34,9 +34,10 @@ def test_nothing_is_due_without_lines() -> None:
     assert due([], {}, MINUTE) == []
 
 
-def test_pagerduty_is_asked_only_with_a_key() -> None:
-    assert lines(from_environment({})) == ()
-    assert lines(from_environment({"PAGERDUTY_API_KEY": "k", "POLL_SECONDS": "180"})) == (Line(queue.POLL, 180),)
+def test_the_clock_is_always_followed_and_pagerduty_asked_only_with_a_key() -> None:
+    tick = Line(queue.TICK, 60)
+    assert lines(from_environment({})) == (tick,)
+    assert lines(from_environment({"PAGERDUTY_API_KEY": "k", "POLL_SECONDS": "180"})) == (tick, Line(queue.POLL, 180))
 
 
 def test_several_beats_ask_once(connection: redis.Redis) -> None:

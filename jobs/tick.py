@@ -1,0 +1,16 @@
+"""Every minute: what the clock did becomes a Change. The beat asks for this, a worker runs it in the app's context."""
+
+from __future__ import annotations
+
+import structlog
+
+from dashboard.actions import ticking
+from dashboard.clock import now
+
+log = structlog.get_logger()
+
+
+def run() -> None:
+    """Run twice, or late, it records the same."""
+    if made := ticking.tick(now()):
+        log.info("clock.ticked", changes=made)
