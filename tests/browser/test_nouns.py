@@ -203,7 +203,8 @@ class TestComponents:
     def test_a_refusal_takes_the_focus(self, world: None, ada: Page, live: str) -> None:
         ada.goto(f"{live}/admin/components")
         row = ada.locator("#component-ledger")
-        row.locator("option").first.evaluate("option => { option.value = 'fine'; option.selected = true }")
+        row.locator("option").first.evaluate("option => { option.value = 'fine' }")
+        row.locator("select").select_option("fine")
         row.locator("text=Set").click()
         expect(ada.locator("[role=group]:focus")).to_contain_text("Choose one of the five statuses.")
 

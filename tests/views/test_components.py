@@ -82,7 +82,7 @@ def test_every_cause_is_listed(tom: FlaskClient, page: Page, post: Post, ledger:
     make.update(incident, at=NOW - timedelta(minutes=80), impacts={ledger: "partial_outage"})
     listed = page(tom.get(LIST)).one("li", id="component-ledger")
     assert [li.text for li in listed.one("ul", class_="why small muted").all("li")] == [
-        "incident Payments are late since 13:10",
+        "Incident Payments are late since 13:10",
         "Degraded performance: said by Tom Reed until 16:30, once the planned work is over",
         "Under maintenance: PagerDuty PX4T9 until 15:25",
     ]
@@ -93,7 +93,7 @@ def test_who_said_it_is_the_one_who_began_it(client_of: Client, tom: FlaskClient
     post(tom, STATUS, {"version": 1, "status": "partial_outage"})
     with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
         post(client_of("admin"), STATUS, {"version": 2, "status": "partial_outage", "until": "119"})
-    assert "said by Tom Reed until 16:30" in row(page(tom.get(LIST)))
+    assert "Said by Tom Reed until 16:30" in row(page(tom.get(LIST)))
 
 
 def test_in_order_and_groups_by_their_first(tom: FlaskClient, page: Page, ledger: Component) -> None:
@@ -224,7 +224,7 @@ class TestStatus:
     def test_works(self, tom: FlaskClient, page: Page, post: Post) -> None:
         answer = post(tom, STATUS, {"version": 1, "status": "major_outage"})
         assert answer.headers["Location"] == LIST
-        assert "Major outage said by Tom Reed since 14:30" in row(page(tom.get(LIST)))
+        assert "Major outage Said by Tom Reed since 14:30" in row(page(tom.get(LIST)))
 
     def test_with_htmx_the_list_comes_back(self, tom: FlaskClient, post: Post) -> None:
         part = read(post(tom, STATUS, {"version": 1, "status": "major_outage"}, headers=HTMX).text)
@@ -265,7 +265,7 @@ class TestStatus:
     def test_until_a_time_that_is_typed_in_a_zone(self, tom: FlaskClient, page: Page, post: Post) -> None:
         typed = {"until": "at", "until_at": "2026-11-21T20:00", "zone": "Europe/Berlin"}
         post(tom, STATUS, {"version": 1, "status": "partial_outage", **typed})
-        assert "Partial outage said by Tom Reed until 19:00" in row(page(tom.get(LIST)))
+        assert "Partial outage Said by Tom Reed until 19:00" in row(page(tom.get(LIST)))
 
     def test_when_the_time_has_come_it_works(self, tom: FlaskClient, page: Page, post: Post) -> None:
         post(tom, STATUS, {"version": 1, "status": "partial_outage", "until": "30"})
@@ -315,7 +315,7 @@ class TestStatus:
         page(tom.get(LIST))
         post(tom, STATUS, {"version": 2, "status": "operational"})
         post(tom, page(tom.get(LIST)).one("div", class_="done").one("form").attrs["action"])
-        assert "Partial outage said by Tom Reed until 16:30" in row(page(tom.get(LIST)))
+        assert "Partial outage Said by Tom Reed until 16:30" in row(page(tom.get(LIST)))
 
     @pytest.mark.parametrize("headers", [{}, HTMX])
     def test_another_word_is_refused(self, tom: FlaskClient, post: Post, headers: dict[str, str]) -> None:
@@ -387,7 +387,7 @@ class TestShowing:
         post(tom, STATUS, {"version": 1, "status": "partial_outage", "until": "120"})
         with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
             shown = page(viewer.get(SHOW))
-        assert "Partial outage said by Tom Reed until 16:30" in shown.text
+        assert "Partial outage Said by Tom Reed until 16:30" in shown.text
         assert "Tom Reed said how Ledger is: partial outage until 16:30" in shown.text
         assert "Keeps the books." in shown.text
         assert shown.one("a", href=WHOLE["upstream_url"])
@@ -397,7 +397,7 @@ class TestShowing:
     def test_its_uptime_is_of_whole_days(self, viewer: FlaskClient, page: Page) -> None:
         since = NOW - timedelta(days=10, hours=12)
         make.component("ledger", created_at=since, status_at=since)
-        assert "Uptime 100 % ; of 79 days nothing is known." in page(viewer.get(SHOW)).text
+        assert "Uptime until yesterday: 100 % ; of 79 days nothing is known." in page(viewer.get(SHOW)).text
 
     def test_of_a_new_one_no_uptime_is_known(self, viewer: FlaskClient, page: Page, tom: FlaskClient) -> None:
         make.component("ledger", created_at=NOW, status_at=NOW)
