@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from dashboard.actions.writing import PAGERDUTY, SIGNPOST
 from dashboard.db import db
 from dashboard.models import Change, Person, Section
-from dashboard.rules import text
+from dashboard.rules import sheet, text
 from dashboard.views.access import i_may, may
 from dashboard.views.deeds import DEEDS, deed
 from dashboard.views.differences import Difference, Told
@@ -43,7 +41,6 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 _COLUMNS = ("Number", "When (UTC)", "Who", "Did what", "Before", "After", "Address")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +132,12 @@ def _page(filters: Filters, before: int | None, most: int) -> list[Change]:
 
 def _lines(filters: Filters) -> Iterator[str]:
     told = Told(iso)
-    yield "\ufeff" + _line(_COLUMNS)  # the mark by which spreadsheets know UTF-8
+    yield sheet.MARK + sheet.line(_COLUMNS)
     with_address = PEOPLE in _kinds_for_me()
     before: int | None = None
     while found := _page(filters, before, _BATCH):
         before = found[-1].id
-        yield "".join(_line(_cells(change, told, with_address)) for change in found)
+        yield "".join(sheet.line(_cells(change, told, with_address)) for change in found)
         db.session.rollback()
 
 
@@ -150,17 +147,6 @@ def _cells(change: Change, told: Told, with_address: bool) -> tuple[str, ...]:
     after = "; ".join(f"{one.label}: {one.after}" for one in differences)
     address = change.address if with_address else ""
     return str(change.id), iso(change.at), change.actor, deed(change), before, after, address
-
-
-def _line(cells: tuple[str, ...]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow([_inert(cell) for cell in cells])
-    return out.getvalue()
-
-
-def _inert(cell: str) -> str:
-    """A spreadsheet takes a cell that begins so for a formula; a quote before it makes it text."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _kinds_for_me() -> dict[str, str]:
