@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -61,13 +61,17 @@ def rss(snapshot: Snapshot) -> Iterable[tuple[str, Feed]]:
 
 
 def render_atom(feed: Feed) -> bytes:
-    told, site = _entries(feed), feed.site
+    return as_atom(feed.site, "history", _title(feed.site), "/", _entries(feed))
+
+
+def as_atom(site: SiteFact, ref: str, title: str, page: str, told: Sequence[Entry]) -> bytes:
+    """The feed at ``/{ref}.atom`` of what stands on a page of the site, in the order in which it is told."""
     root = Element("feed", {"xmlns": _ATOM, "xml:lang": "en-GB"})
-    _add(root, "id", _tag(site, "history"))
-    _add(root, "title", _title(site))
+    _add(root, "id", tag(site, ref))
+    _add(root, "title", title)
     _add(root, "updated", moment(max((entry.updated for entry in told), default=_NEVER)))
-    _add(root, "link", rel="self", type="application/atom+xml", href=f"{site.url}/history.atom")
-    _add(root, "link", rel="alternate", type="text/html", href=f"{site.url}/")
+    _add(root, "link", rel="self", type="application/atom+xml", href=f"{site.url}/{ref}.atom")
+    _add(root, "link", rel="alternate", type="text/html", href=f"{site.url}{page}")
     _add(_add(root, "author"), "name", clean_line(site.name))
     for entry in told:
         item = _add(root, "entry")
@@ -120,7 +124,7 @@ def _title(site: SiteFact) -> str:
     return f"{clean_line(site.name)} status"
 
 
-def _tag(site: SiteFact, ref: str) -> str:
+def tag(site: SiteFact, ref: str) -> str:
     """An absolute IRI that is no address (RFC 4151), so that nothing moves it."""
     return f"tag:{urlsplit(site.url).hostname},2026:{ref}"
 
@@ -135,7 +139,7 @@ def _entries(feed: Feed) -> list[Entry]:
 
 def _of_incident(site: SiteFact, incident: IncidentFact, zone: ZoneInfo) -> Entry:
     return Entry(
-        id=_tag(site, incident.ref),
+        id=tag(site, incident.ref),
         title=clean_line(incident.title),
         url=f"{site.url}/incidents/{incident.id}/",
         kind="incident",
@@ -171,21 +175,21 @@ def _of_work(site: SiteFact, work: Work, zone: ZoneInfo) -> Entry:
     elif work.stage is WorkStage.SCHEDULED:
         steps = []
     return Entry(
-        id=_tag(site, work.ref),
+        id=tag(site, work.ref),
         title=f"Called off: {clean_line(work.name)}" if work.is_off else clean_line(work.name),
         url=f"{site.url}/planned/#{work.ref}",
         kind="maintenance",
         published=work.created_at,
         updated=work.told_at,
-        content=Markup().join([_paragraphs(times), _paragraphs(work.message), *steps]),
+        content=Markup().join([paragraphs(times), paragraphs(work.message), *steps]),
     )
 
 
 def _step(words: str, at: datetime, body: str, zone: ZoneInfo) -> Markup:
-    return Markup("<p><strong>{}</strong>, {}</p>").format(words, day_words(at, zone)) + _paragraphs(body)
+    return Markup("<p><strong>{}</strong>, {}</p>").format(words, day_words(at, zone)) + paragraphs(body)
 
 
-def _paragraphs(text: str) -> Markup:
+def paragraphs(text: str) -> Markup:
     """Blank lines part paragraphs; other line ends are kept."""
     parts = (part.strip("\n") for part in clean(text).split("\n\n"))
     return Markup().join(Markup("<p>{}</p>").format(_lines(part)) for part in parts if part)
