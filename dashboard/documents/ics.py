@@ -21,6 +21,8 @@ MOST_OF_ONE = 50
 _AGAIN = timedelta(hours=1)  # when a calendar should look again
 _DOES = {Effect.DOWN: "unavailable", Effect.WARN: "may be slow"}
 
+_ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
+
 Reach = dict[int, Effect]  # by the place in the plan, what it does
 
 
@@ -107,11 +109,18 @@ def render(plan: Plan) -> bytes:
     calendar["PRODID"] = vText("-//Signpost//Planned work//EN")
     calendar["CALSCALE"] = vText("GREGORIAN")
     calendar["METHOD"] = vText("PUBLISH")
-    calendar["NAME"] = calendar["X-WR-CALNAME"] = vText(clean_line(plan.name))
+    calendar["NAME"] = calendar["X-WR-CALNAME"] = _Words(clean_line(plan.name))
     calendar["X-PUBLISHED-TTL"] = vDuration(_AGAIN)
     for happening in plan.happenings:
         calendar.add_component(_event(plan.site, happening))
     return bytes(calendar.to_ical())
+
+
+class _Words(vText):
+    """Escaped as RFC 5545 says: the library itself takes a typed ``\\N`` for the end of a line."""
+
+    def to_ical(self) -> bytes:
+        return self.translate(_ESCAPED).encode()
 
 
 def _event(site: SiteFact, happening: Happening) -> Event:
@@ -122,8 +131,8 @@ def _event(site: SiteFact, happening: Happening) -> Event:
     event["CREATED"] = vDatetime(happening.created_at)
     event["DTSTART"] = vDatetime(happening.starts_at)
     event["DTEND"] = vDatetime(happening.ends_at)
-    event["SUMMARY"] = vText(clean_line(happening.title))
-    event["DESCRIPTION"] = vText(clean(happening.words))
+    event["SUMMARY"] = _Words(clean_line(happening.title))
+    event["DESCRIPTION"] = _Words(clean(happening.words))
     event["STATUS"] = vText("CANCELLED" if happening.is_off else "CONFIRMED")
     event["TRANSP"] = vText("TRANSPARENT")
     event["URL"] = vUri(f"{site.url}/planned/#{happening.ref}")
