@@ -30,12 +30,12 @@ EXPECTED = "We expected it back by {until}. It is taking longer."
 NOT_KNOWN = "We do not know yet when it will be back."
 NEXT = "We will say more by {next}."
 
-_DOWN_WORDS = re.compile(
+DOWN_WORDS = re.compile(
     r"\b(cannot|can't|can’t|could not|unable to|not (?:be able|available|working|possible)|unavailable|"
     r"(?:is|are) (?:down|off|closed)|(?:does|do|will) not|no longer)\b",
     re.IGNORECASE,
 )
-_OTHER_WAY = re.compile(
+OTHER_WAY = re.compile(
     r"\b(instead|can still|call|phone|ring|email|e-mail|write to|by post|visit|come back|try|use|ask|"
     r"send|go to|in person|https?://)",
     re.IGNORECASE,
@@ -86,9 +86,9 @@ def filled(template: str, **words: str) -> str:
 def checks(message: str, until_known: bool, promises_next: bool, alternative: str) -> tuple[Check, Check, Check]:
     """The three content checks of the turn-off panel. They advise; they never block."""
     return (
-        Check("Says what is not working", bool(_DOWN_WORDS.search(message))),
+        Check("Says what is not working", bool(DOWN_WORDS.search(message))),
         Check("Says until when", until_known or promises_next),
-        Check("Offers another way", bool(alternative) or bool(_OTHER_WAY.search(message))),
+        Check("Offers another way", bool(alternative) or bool(OTHER_WAY.search(message))),
     )
 
 
