@@ -4,33 +4,40 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dashboard import months
-from dashboard.facts import ComponentFact, IncidentFact, MonthFact
+from dashboard.facts import ComponentFact, MonthFact
 from dashboard.files import write_whole
-from dashboard.models import Component, Incident, Outage, Window
+from dashboard.models import Component, Incident, Outage, Section, Window
 from dashboard.months import Month
 from dashboard.rows import IS_PUBLIC, WAS_EVER, WINDOW_END, by_id, columns, incidents, made, outages, windows
 
 _UNUSED_FOR = 3600.0  # seconds: so long another process may still show it
-_FORM = 2  # of the files; another one names them anew
+_FORM = 3  # of the files; another one names them anew
 
 
-def keep(session: Session, folder: Path, before: datetime, at: datetime) -> tuple[MonthFact, ...]:
-    """Every month that ended by ``before`` and has something in it, the earliest first, each with its file. What was
+def keep(session: Session, folder: Path, before: datetime, at: datetime, zone: ZoneInfo) -> tuple[MonthFact, ...]:
+    """Every month that ended by ``before``, from the first in which something was over, each with its file. What was
     over then stays as it was, but for the words of incidents. Raises OSError."""
     first = _first(session)
     if first is None or first >= before:
         return ()
-    held = _incidents(session, before)
-    facts = [_kept(session, folder, *span, held.get(f"{span[0]:%Y-%m}", [])) for span in _months(first, before)]
+    held = _incidents(session, before, zone)
+    known = {path.name.rpartition("-")[0]: path for path in folder.glob("*.json")}
+    facts = []
+    for name, start, end in _months(first.astimezone(zone), before, zone):
+        named = f"{name}-{_digest(zone, held.get(name, []))}"
+        path = known.get(named) or _kept(session, folder / named, start, end)
+        ids = tuple(id for id, _ in held.get(name, ()))
+        facts.append(MonthFact(name, str(path), ids, int(path.stem.rpartition("-")[2])))
     _sweep(folder, {fact.path for fact in facts}, at)
     return tuple(facts)
 
@@ -42,50 +49,61 @@ def _first(session: Session) -> datetime | None:
     return min((end for end in session.execute(sa.select(*firsts)).one() if end is not None), default=None)
 
 
-def _incidents(session: Session, before: datetime) -> dict[str, list[tuple[int, int]]]:
+def _incidents(session: Session, before: datetime, zone: ZoneInfo) -> dict[str, list[tuple[int, int]]]:
     """By month, the id and the version of each."""
     found: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
     chosen = sa.select(Incident.id, Incident.version, Incident.over_at).where(IS_PUBLIC, Incident.over_at < before)
     for id, version, over_at in session.execute(chosen.order_by(Incident.id)):
         assert over_at is not None
-        found[f"{over_at:%Y-%m}"].append((id, version))
+        found[f"{over_at.astimezone(zone):%Y-%m}"].append((id, version))
     return found
 
 
-def _months(first: datetime, before: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """The start of each month and of the next."""
-    start = first.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    while start < before:
+def _months(first: datetime, before: datetime, zone: ZoneInfo) -> Iterator[tuple[str, datetime, datetime]]:
+    """Each with its start and the next one's."""
+    start = datetime(first.year, first.month, 1, tzinfo=zone)
+    while start.astimezone(UTC) < before:
         following = start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
-        yield start, following
+        yield f"{start:%Y-%m}", start.astimezone(UTC), following.astimezone(UTC)
         start = following
 
 
-def _kept(session: Session, folder: Path, start: datetime, end: datetime, held: list[tuple[int, int]]) -> MonthFact:
-    month = f"{start:%Y-%m}"
-    digest = hashlib.sha256(repr((_FORM, held)).encode()).hexdigest()[:12]
-    path = folder / f"{month}-{digest}.json"
-    if not path.exists():
-        write_whole({path: months.to_bytes(_read(session, start, end))})
-    return MonthFact(month, str(path), tuple(id for id, _ in held))
+def _digest(zone: ZoneInfo, held: list[tuple[int, int]]) -> str:
+    return hashlib.sha256(repr((_FORM, zone.key, held)).encode()).hexdigest()[:12]
+
+
+def _kept(session: Session, place: Path, start: datetime, end: datetime) -> Path:
+    """Its file, whose name ends in how much is in it."""
+    month = _read(session, start, end)
+    path = place.with_name(f"{place.name}-{len(month.items)}.json")
+    write_whole({path: months.to_bytes(month)})
+    return path
 
 
 def _read(session: Session, start: datetime, end: datetime) -> Month:
-    """All that was over in ``[start, end)``."""
+    """All that was over in ``[start, end)``, with what it names, also where that is archived: as it is now."""
     in_it = Window.ends_at >= start, start <= WINDOW_END, end > WINDOW_END
     held = incidents(session, sa.and_(Incident.over_at >= start, Incident.over_at < end))
-    return Month(
-        held,
-        outages(session, sa.and_(Outage.over_at >= start, Outage.over_at < end)),
-        windows(session, sa.and_(WAS_EVER, *in_it)),
-        _struck(session, held),
-    )
+    off = outages(session, sa.and_(Outage.over_at >= start, Outage.over_at < end))
+    work = windows(session, sa.and_(WAS_EVER, *in_it))
+    component_ids = {
+        *(id for incident in held for id in incident.latest.impacts),
+        *(id for window in work for id in window.component_ids),
+    }
+    section_ids = {
+        *(outage.section_id for outage in off),
+        *(touch.section_id for incident in held for touch in incident.touches),
+        *(touch.section_id for window in work for touch in window.touches),
+    }
+    return Month(held, off, work, _components(session, component_ids), _section_names(session, section_ids))
 
 
-def _struck(session: Session, held: Iterable[IncidentFact]) -> tuple[ComponentFact, ...]:
-    """What the incidents name, also what is archived: as it is when they are put by."""
-    ids = {id for incident in held for id in incident.latest.impacts}
+def _components(session: Session, ids: Collection[int]) -> tuple[ComponentFact, ...]:
     return by_id(made(ComponentFact, session.execute(columns(ComponentFact, Component).where(Component.id.in_(ids)))))
+
+
+def _section_names(session: Session, ids: Collection[int]) -> dict[int, str]:
+    return {id: name for id, name in session.execute(sa.select(Section.id, Section.name)) if id in ids}
 
 
 def _sweep(folder: Path, used: set[str], at: datetime) -> None:

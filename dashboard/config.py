@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from dashboard.rules import text
+from dashboard.rules.status import Status
 from dashboard.rules.walltime import is_zone
 
 if TYPE_CHECKING:
@@ -91,6 +92,14 @@ def _listen(value: str) -> tuple[str, int]:
     return host.strip("[]"), number
 
 
+def _weights(value: str) -> dict[Status, float]:
+    """How much of its time each status counts as down: a major outage always wholly, one not named not at all."""
+    pairs = [word.partition("=") for word in value.replace(",", " ").split()]
+    if not all(name in list(Status) and re.fullmatch(r"0(\.\d{1,4})?|1(\.0{1,4})?", share) for name, _, share in pairs):
+        raise ValueError("must be statuses with their shares of 0 to 1, like partial_outage=0.3")
+    return {Status(name): float(share) for name, _, share in pairs} | {Status.MAJOR_OUTAGE: 1.0}
+
+
 def _whole(low: int, high: int) -> Callable[[str], int]:
     def parse(value: str) -> int:
         number = text.whole_number(value, high)
@@ -137,6 +146,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PROXIES", "0", "How many proxies in front are trusted to name the caller's address.", _whole(0, 9)),
     Setting("WEB_WORKERS", "1", "Web processes.", _whole(1, 64)),
     Setting("WEB_THREADS", "16", "Threads in each web process; half of them may be inside the admin.", _whole(2, 256)),
+    Setting("UPTIME_WEIGHTS", "partial_outage=0.3", "How much of its time each status counts as down.", _weights),
     Setting("PAGERDUTY_API_KEY", "", "REST API key; without it PagerDuty is not asked.", _text),
     Setting("PAGERDUTY_URL", "https://api.pagerduty.com", "PagerDuty's API; EU accounts use another.", _address),
     Setting("PAGERDUTY_CA", "", "File with the certificates to trust for PagerDuty, if not the system's.", _file),
@@ -166,6 +176,7 @@ class Settings:
     pagerduty_ca: Path | None
     pagerduty_prefix: str
     poll_seconds: int
+    uptime_weights: Mapping[Status, float]
 
     @property
     def is_https(self) -> bool:

@@ -298,11 +298,13 @@ class AnnouncementFact:
 
 @dataclass(frozen=True, slots=True)
 class MonthFact:
-    """All that was over in one month (UTC) long ago, in a file that never changes: another state is another file."""
+    """All that was over in one month (of the site's zone) long ago, in a file that never changes: another state is
+    another file. ``count``: of all that is in it."""
 
     month: str  # "2019-03"
     path: str
     incident_ids: tuple[int, ...]
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -10,7 +11,7 @@ from itertools import chain, pairwise
 from zoneinfo import ZoneInfo
 
 from dashboard import months
-from dashboard.facts import ComponentFact, Facts, IncidentFact, MonthFact, OutageFact, WindowFact
+from dashboard.facts import ComponentFact, Facts, IncidentFact, OutageFact, WindowFact
 from dashboard.rules import uptime
 from dashboard.rules.incident import impact_spans
 from dashboard.rules.span import Span
@@ -25,10 +26,12 @@ Item = IncidentFact | OutageFact | WindowFact
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The worst that a component went through on one day of the site's zone; None is not known."""
+    """The worst that a component went through on one day of the site's zone; None is not known. ``seconds``: for how
+    long it was not operational."""
 
     day: date
     worst: Status | None
+    seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +50,20 @@ class History:
         self.facts, self.t = facts, t
         self.zone = ZoneInfo(facts.site.zone)
         self.today = t.astimezone(self.zone).date()
+        self._pasts: dict[int, Past] = {}
+        self._alike: dict[Hashable, tuple[Day, ...]] = {}
 
     def past(self, component: ComponentFact) -> Past:
-        edges = self._midnights
-        start = max(edges[0], *_known_since(component, self.zone))
-        known = self._known(component, Span(start, self.t))
-        days = tuple(
-            Day(begin.astimezone(self.zone).date(), uptime.worst(uptime.cut(known, Span(begin, end))))
-            for begin, end in pairwise(edges)
-        )
-        whole = uptime.cut(known, Span(edges[0], edges[-2]))
-        return Past(days, uptime.uptime(whole, self.facts.site.weights))
+        found = self._pasts.get(component.id)
+        if found is None:
+            found = self._pasts[component.id] = self._past(component)
+        return found
 
     def over(self, start: datetime, end: datetime) -> list[Item]:
-        """All that was over in ``[start, end)`` and by now, those that began last first."""
-        items = chain(self._recent, chain.from_iterable(self._of_months(start, end)))
-        found = (item for item in items if start <= over_at(item) < end)
-        return sorted(found, key=lambda item: (began_at(item), item.ref), reverse=True)
+        """All that was over in ``[start, end)`` and by now, those that began last first. What is in the files of the
+        months is not among it."""
+        found = (item for item in self.recent if start <= over_at(item) < end)
+        return sorted(found, key=_newest, reverse=True)
 
     def latest(self, most: int) -> list[IncidentFact]:
         """The incidents that began last, open ones among them, the newest first."""
@@ -73,13 +73,6 @@ class History:
                 break
             found += months.load(month.path).incidents
         return sorted(found, key=lambda incident: (incident.started_at, incident.id), reverse=True)[:most]
-
-    @cached_property
-    def first(self) -> datetime:
-        """When the first thing of which anything is told was over, or now."""
-        if self.facts.months:
-            return _month_start(self.facts.months[0])
-        return min((over_at(item) for item in self._recent), default=self.t)
 
     @cached_property
     def changed(self) -> dict[int, datetime]:
@@ -92,19 +85,38 @@ class History:
         return component.status_at if is_longer else known[-1].start
 
     @cached_property
-    def _recent(self) -> list[Item]:
-        """What is over and not in a month's file."""
+    def recent(self) -> list[Item]:
+        """What is over and not in a month's file, in no order."""
         facts = self.facts
         closed = (incident for incident in facts.incidents if not incident.is_open)
         outages = (one for one in (*facts.ended_outages, *facts.outages) if one.over_at and one.over_at <= self.t)
         windows = (one for one in (*facts.ended_windows, *facts.windows) if one.ends_at <= self.t)
         return [*closed, *outages, *windows]
 
-    def _of_months(self, start: datetime, end: datetime) -> Iterator[Sequence[Item]]:
-        for month in self.facts.months:
-            if f"{start.astimezone(UTC):%Y-%m}" <= month.month <= f"{end.astimezone(UTC):%Y-%m}":
-                held = months.load(month.path)
-                yield (*held.incidents, *held.outages, *held.windows)
+    def _past(self, component: ComponentFact) -> Past:
+        edges = self._midnights
+        known = self._known(component, Span(max(edges[0], *_known_since(component, self.zone)), self.t))
+        whole = uptime.cut(known, Span(edges[0], edges[-2]))
+        return Past(self._days(known), uptime.uptime(whole, self.facts.site.weights))
+
+    def _days(self, known: Iterable[Known]) -> tuple[Day, ...]:
+        """One list for all that went through the same: of a thousand components most went through nothing."""
+        edges = self._midnights
+        worst: list[Status | None] = [None] * DAYS
+        seconds = [0.0] * DAYS
+        for one in known:
+            for n in range(bisect_right(edges, one.start) - 1, bisect_left(edges, one.end)):
+                held = worst[n]
+                if held is None or one.status.severity > held.severity:
+                    worst[n] = one.status
+                if one.status is not Status.OPERATIONAL:
+                    seconds[n] += (min(one.end, edges[n + 1]) - max(one.start, edges[n])).total_seconds()
+        gist = tuple(worst), tuple(seconds)
+        if gist not in self._alike:
+            self._alike[gist] = tuple(
+                Day(edges[n].astimezone(self.zone).date(), worst[n], round(seconds[n])) for n in range(DAYS)
+            )
+        return self._alike[gist]
 
     @cached_property
     def _midnights(self) -> list[datetime]:
@@ -127,7 +139,16 @@ class History:
         return found
 
     def _struck(self, component_id: int) -> list[IncidentFact]:
-        return [incident for incident in self.facts.incidents if component_id in incident.latest.impacts]
+        return self._strikers.get(component_id, [])
+
+    @cached_property
+    def _strikers(self) -> dict[int, list[IncidentFact]]:
+        """The incidents by the id of each component that they name."""
+        found: dict[int, list[IncidentFact]] = {}
+        for incident in self.facts.incidents:
+            for id in incident.latest.impacts:
+                found.setdefault(id, []).append(incident)
+        return found
 
 
 def over_at(item: Item) -> datetime:
@@ -135,6 +156,10 @@ def over_at(item: Item) -> datetime:
     if isinstance(item, IncidentFact):
         return item.resolved_at or item.latest.at
     return item.ends_at if isinstance(item, WindowFact) else item.over_at or item.starts_at
+
+
+def _newest(item: Item) -> tuple[datetime, str]:
+    return began_at(item), item.ref
 
 
 def began_at(item: Item) -> datetime:
@@ -157,7 +182,3 @@ def _baseline(component: ComponentFact) -> Iterator[tuple[datetime, Status]]:
         yield standing.at, standing.status
         if standing.until is not None and (following is None or standing.until < following.at):
             yield standing.until, Status.OPERATIONAL
-
-
-def _month_start(month: MonthFact) -> datetime:
-    return datetime.strptime(month.month, "%Y-%m").replace(tzinfo=UTC)

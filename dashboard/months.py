@@ -1,7 +1,8 @@
-"""What was over in one month (UTC) long ago: a file named by what is in it, which never changes."""
+"""What was over in one month long ago: a file named by what is in it, which never changes."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,7 +11,7 @@ import msgspec
 
 from dashboard.facts import ComponentFact, IncidentFact, OutageFact, WindowFact
 
-_KEPT = 24  # months in memory
+_KEPT = 6  # months in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,12 @@ class Month:
     incidents: tuple[IncidentFact, ...]
     outages: tuple[OutageFact, ...]
     windows: tuple[WindowFact, ...]
-    components: tuple[ComponentFact, ...]  # those that the incidents name
+    components: tuple[ComponentFact, ...]  # those that are named
+    section_names: Mapping[int, str]  # the same, by the id
+
+    @property
+    def items(self) -> tuple[IncidentFact | OutageFact | WindowFact, ...]:
+        return (*self.incidents, *self.outages, *self.windows)
 
 
 @lru_cache(maxsize=_KEPT)

@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 import structlog
@@ -54,7 +55,7 @@ def read_facts(at: datetime, since: datetime | None = None) -> Facts:
     """The facts as the database has them now, with the latest word on each source. With ``since`` also what was over
     by ``at``, but not before."""
     chosen, mine = settings(), press()
-    site = SiteFact(chosen.site_name, chosen.public_url, chosen.time_zone.key)
+    site = SiteFact(chosen.site_name, chosen.public_url, chosen.time_zone.key, chosen.uptime_weights)
     known = None if since else mine.facts
     found = reader.read(db.session(), site, chosen.poll_seconds, since or at, known)
     found = replace(found, theme=_theme(chosen.instance), months=_months(found, known, at))
@@ -64,11 +65,18 @@ def read_facts(at: datetime, since: datetime | None = None) -> Facts:
 
 
 def _months(found: Facts, known: Facts | None, at: datetime) -> tuple[MonthFact, ...]:
-    """What was over long ago; looked for again when something may have been said of an incident."""
-    before = reader.kept_from(at)
-    if known and known.read_at and reader.kept_from(known.read_at) == before and found.incidents is known.incidents:
+    """What was over long ago; looked for again when something may have been said of an incident. A disk that does not
+    take a month's file keeps nothing else from being shown."""
+    zone = ZoneInfo(found.site.zone)
+    before = reader.kept_from(at, zone)
+    is_same = known and found.incidents is known.incidents and found.site.zone == known.site.zone
+    if known and is_same and known.read_at and reader.kept_from(known.read_at, zone) == before:
         return known.months
-    return archive.keep(db.session(), settings().instance / "months", before, at)
+    try:
+        return archive.keep(db.session(), settings().instance / "months", before, at, zone)
+    except OSError:
+        log.exception("months.not_kept")
+        return known.months if known else ()
 
 
 def _theme(instance: Path) -> str:

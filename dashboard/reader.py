@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -64,28 +65,31 @@ def read(session: Session, site: SiteFact, poll_seconds: int, at: datetime, know
     return found
 
 
-def kept_from(at: datetime) -> datetime:
-    """What was over by then is in the files of the months (UTC)."""
-    return (at - _BACK).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+def kept_from(at: datetime, zone: ZoneInfo) -> datetime:
+    """What was over by then is in the files of the months."""
+    day = (at - _BACK).astimezone(zone)
+    return datetime(day.year, day.month, 1, tzinfo=zone).astimezone(UTC)
 
 
 def _read(session: Session, site: SiteFact, poll_seconds: int, at: datetime, known: Facts | None) -> Facts:
     ledger = session.execute(_LEDGER).one()
-    since = _since(session, known, ledger.revision, at)
+    zone = ZoneInfo(site.zone)
+    kept = kept_from(at, zone)
+    since = _since(session, known, ledger.revision, at, zone)
     quiet = known if since is not None and since <= {"outage"} else None
     of = pairs(session, sa.select(ToggleSection.toggle_id, ToggleSection.section_id))
     sections = columns(SectionFact, Section).where(Section.archived_at.is_(None))
     dependencies = columns(DependencyFact, Dependency).order_by(Dependency.section_id, Dependency.component_id)
     toggles = columns(ToggleFact, Toggle).where(Toggle.archived_at.is_(None))
     overrules = columns(OverruleFact, Overrule).where(Overrule.ends_at > at)
-    open_outages, ended_outages = _outages(session, at, known if since is not None else None)
-    open_windows, ended_windows, cancelled = _windows(session, at, quiet)
+    open_outages, ended_outages = _outages(session, at, kept, known if since is not None else None)
+    open_windows, ended_windows, cancelled = _windows(session, at, kept, quiet)
     return Facts(
         revision=ledger.revision,
         revised_at=ledger.revised_at,
         site=site,
         sections=made(SectionFact, session.execute(sections.order_by(Section.position, Section.id))),
-        components=quiet.components if quiet else _components(session, at),
+        components=quiet.components if quiet else _components(session, kept),
         dependencies=made(DependencyFact, session.execute(dependencies)),
         toggles=tuple(
             sorted(made(ToggleFact, session.execute(toggles), section_ids=of), key=lambda toggle: toggle.name)
@@ -97,7 +101,7 @@ def _read(session: Session, site: SiteFact, poll_seconds: int, at: datetime, kno
             SourceFact(**row._mapping, every=poll_seconds)
             for row in session.execute(columns(SourceFact, Source).order_by(Source.name))
         ),
-        incidents=quiet.incidents if quiet else incidents(session, _is_recent(at)),
+        incidents=quiet.incidents if quiet else incidents(session, _is_recent(kept)),
         ended_outages=ended_outages,
         ended_windows=ended_windows,
         cancelled=cancelled,
@@ -107,10 +111,12 @@ def _read(session: Session, site: SiteFact, poll_seconds: int, at: datetime, kno
     )
 
 
-def _since(session: Session, known: Facts | None, revision: int, at: datetime) -> set[str] | None:
+def _since(session: Session, known: Facts | None, revision: int, at: datetime, zone: ZoneInfo) -> set[str] | None:
     """The nouns that were changed since the facts that are known; None if the chain does not go on from there: it is
     another database, or one that was set back. To read everything takes longer than all else, and somebody waits."""
-    if known is None or known.read_at is None or not kept_from(at) == kept_from(known.read_at) <= known.read_at <= at:
+    if known is None or known.read_at is None or not known.read_at <= at:
+        return None
+    if known.site.zone != zone.key or kept_from(at, zone) != kept_from(known.read_at, zone):
         return None
     if session.scalar(sa.select(Change.hash).where(Change.revision == known.revision)) != known.head:
         return None
@@ -119,15 +125,15 @@ def _since(session: Session, known: Facts | None, revision: int, at: datetime) -
     return {kind.partition(".")[0] for kind in found} if len(found) == revision - known.revision else None
 
 
-def _is_recent(at: datetime) -> sa.ColumnElement[bool]:
-    return sa.or_(Incident.over_at.is_(None), Incident.over_at >= kept_from(at))
+def _is_recent(kept: datetime) -> sa.ColumnElement[bool]:
+    return sa.or_(Incident.over_at.is_(None), Incident.over_at >= kept)
 
 
 def _outages(
-    session: Session, at: datetime, known: Facts | None
+    session: Session, at: datetime, kept: datetime, known: Facts | None
 ) -> tuple[tuple[OutageFact, ...], tuple[OutageFact, ...]]:
     """Those that hold or are to come, and those that are over."""
-    settled = known.read_at - _SETTLED if known and known.read_at else kept_from(at)
+    settled = known.read_at - _SETTLED if known and known.read_at else kept
     was_over = (
         [outage for outage in known.ended_outages if outage.over_at and outage.over_at < settled] if known else []
     )
@@ -137,14 +143,13 @@ def _outages(
 
 
 def _windows(
-    session: Session, at: datetime, known: Facts | None
+    session: Session, at: datetime, kept: datetime, known: Facts | None
 ) -> tuple[tuple[WindowFact, ...], tuple[WindowFact, ...], tuple[WindowFact, ...]]:
     """Those under way or to come, those that are over, and those that were called off before they began."""
     if known is not None:
         found = (*known.ended_windows, *known.windows)
         cancelled = known.cancelled
     else:
-        kept = kept_from(at)
         here = sa.or_(Window.gone_at.is_(None), Window.gone_at >= kept)
         found = windows(session, sa.and_(WAS_EVER, Window.ends_at >= kept, here))
         cancelled = windows(session, sa.and_(sa.not_(WAS_EVER), Window.ends_at > at - _CALLED_OFF_FOR))
@@ -152,26 +157,26 @@ def _windows(
     return tuple(window for window in found if window.ends_at > at), over, cancelled
 
 
-def _components(session: Session, at: datetime) -> tuple[ComponentFact, ...]:
+def _components(session: Session, kept: datetime) -> tuple[ComponentFact, ...]:
     """In their groups, which are in the order of their first members."""
     chosen = columns(ComponentFact, Component).where(Component.archived_at.is_(None))
     rows = session.execute(chosen.order_by(Component.position, Component.id)).all()
     groups = {row.group: place for place, row in reversed(list(enumerate(rows)))}
-    standings = _standings(session, at)
+    standings = _standings(session, kept)
     began = {row.id: (Standing(row.created_at, Status(row.status), row.status_until),) for row in rows}
     found = made(ComponentFact, rows, standings=began | standings)
     return tuple(sorted(found, key=lambda component: groups[component.group]))
 
 
-def _standings(session: Session, at: datetime) -> dict[int, tuple[Standing, ...]]:
+def _standings(session: Session, kept: datetime) -> dict[int, tuple[Standing, ...]]:
     """By the component's id, of those whose baseline changed since `kept_from`."""
-    of_status = Change.kind.in_(_OF_STATUS), Change.at > kept_from(at)
+    of_status = Change.kind.in_(_OF_STATUS), Change.at > kept
     chosen = sa.select(Change.subject, Change.at, Change.before, Change.after).where(*of_status).order_by(Change.id)
     found: defaultdict[int, list[Standing]] = defaultdict(list)
     for subject, then, *values in session.execute(chosen):
         before, after = ({key: str(said) if said else None for key, said in (value or {}).items()} for value in values)
         held = found[int(subject.partition("-")[2])]
-        if (was := _standing(kept_from(at), before)) and not held:
+        if (was := _standing(kept, before)) and not held:
             held.append(was)
         if now := _standing(then, after):
             held.append(now)

@@ -20,6 +20,12 @@ from dashboard.config import WrongSetting, from_environment
         ("ALLOWED_ORIGINS", "http://a, https://b:1", ("http://a", "https://b:1")),
         ("LISTEN", "[::1]:8000", ("::1", 8000)),
         ("POLL_SECONDS", "60", 60),
+        ("UPTIME_WEIGHTS", "", {"partial_outage": 0.3, "major_outage": 1.0}),
+        (
+            "UPTIME_WEIGHTS",
+            "degraded_performance=0.25, major_outage=0",
+            {"degraded_performance": 0.25, "major_outage": 1},
+        ),
     ],
 )
 def test_right(name: str, given: str, want: object) -> None:
@@ -47,6 +53,9 @@ def test_right(name: str, given: str, want: object) -> None:
         ("LISTEN", "127.0.0.1:²"),
         ("LISTEN", "127.0.0.1:65536"),
         ("POLL_SECONDS", "²"),
+        ("UPTIME_WEIGHTS", "partial=0.3"),
+        ("UPTIME_WEIGHTS", "partial_outage"),
+        ("UPTIME_WEIGHTS", "partial_outage=1.2"),
         ("POLL_SECONDS", "4"),
         ("PROXIES", "9" * 5_000),
     ],
