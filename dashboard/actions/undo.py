@@ -14,6 +14,7 @@ from dashboard.actions import (
     outages,
     overrules,
     planning,
+    reviews,
     sections,
     series,
     templates,
@@ -22,11 +23,11 @@ from dashboard.actions import (
 from dashboard.actions.sections import Depends
 from dashboard.actions.writing import Actor, Conflict, Refused, Values, Writing, same_version, writing
 from dashboard.db import UtcDateTime, db
-from dashboard.models import Change, Component, Incident, Outage, Overrule, Section, Template, Toggle, Window
+from dashboard.models import Change, Component, Incident, Outage, Overrule, Review, Section, Template, Toggle, Window
 
 AGAIN_WITHIN = timedelta(minutes=10)  # what was ended so lately may go on as if it had not been
 
-_ROWS: dict[str, type[Outage | Section | Toggle | Component | Overrule | Template | Incident | Window]] = {
+_ROWS: dict[str, type[Outage | Section | Toggle | Component | Overrule | Template | Incident | Window | Review]] = {
     "outage": Outage,
     "overrule": Overrule,
     "section": Section,
@@ -35,6 +36,7 @@ _ROWS: dict[str, type[Outage | Section | Toggle | Component | Overrule | Templat
     "template": Template,
     "incident": Incident,
     "window": Window,
+    "review": Review,
 }
 _OF_INCIDENTS = ("incident.edit", "incident.words", "incident.call_off", "incident.discard")  # the rest told the world
 UNMAPPED = "component.unmap"  # has no version, as nobody's is old by it
@@ -87,6 +89,8 @@ def _taken_back(work: Writing, row: Any, change: Change, values: Values) -> Chan
         return incidents.take_back(work, row, change, values)
     if isinstance(row, Window):
         return planning.take_back(work, row, change, values)
+    if isinstance(row, Review):
+        return reviews.alter(work, row, values, "review.undo")
     if isinstance(row, Template):
         return templates.alter(work, row, values or {"archived_at": work.at}, "template.undo")
     assert isinstance(row, Outage | Overrule)

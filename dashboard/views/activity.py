@@ -30,7 +30,7 @@ PEOPLE = "people"  # told to those alone who see the accounts, and so are the ad
 # What a reader may ask for, and the nouns whose changes that is.
 KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "outages": ("Outages", ("outage", "overrule")),
-    "incidents": ("Incidents", ("incident",)),
+    "incidents": ("Incidents", ("incident", "review")),
     "windows": ("Planned work", ("window", "series")),
     "sections": ("Sections", ("section",)),
     "toggles": ("Toggles", ("toggle",)),

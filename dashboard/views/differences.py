@@ -20,10 +20,13 @@ _AT_END = {"restore": "it comes back by itself", "hold": "it stays off until som
 
 # What people call each column; a column that is not here follows from another and is not told.
 LABELS: dict[str, str] = {
+    "actions": "What we will do",
+    "affected": "Who was affected",
     "alternative": "What to do instead",
     "archived_at": "Archived",
     "at_end": "At the end",
     "body": "Words",
+    "cause": "Cause",
     "components": "Components",
     "default_minutes": "Usual time off",
     "depends": "Depends on",
@@ -35,6 +38,7 @@ LABELS: dict[str, str] = {
     "error": "Trouble",
     "gone_at": "Gone",
     "group": "Group",
+    "happened": "What happened",
     "impacts": "Components and their status",
     "key": "Key",
     "link_label": "Contact, as it is shown",
@@ -50,6 +54,7 @@ LABELS: dict[str, str] = {
     "planned_end": "Until",
     "reason": "Reason",
     "roles": "Roles",
+    "public_parts": "Parts for the public",
     "runbook_url": "Runbook",
     "sections": "Sections",
     "sentence": "What it does",

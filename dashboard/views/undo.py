@@ -10,7 +10,7 @@ from dashboard.actions import undo as undoing
 from dashboard.actions.writing import Conflict, Refused
 from dashboard.clock import now
 from dashboard.db import db
-from dashboard.models import Change
+from dashboard.models import Change, Review
 from dashboard.views import conflict
 from dashboard.views.access import actor, i_may, signed_in
 from dashboard.views.htmx import leave
@@ -25,6 +25,7 @@ _PLACES = {
     "section": ("sections.write", "sections.index"),
     "toggle": ("toggles.write", "toggles.index"),
     "incident": ("incidents.write", "incidents.index"),
+    "review": ("incidents.write", "reviews.show"),
     "component": ("components.write", "components.index"),
     "template": ("templates.write", "templates.index"),
     "window": ("windows.write", "windows.index"),
@@ -37,13 +38,20 @@ _PLACES = {
 @signed_in
 def undo(change_id: int) -> ResponseReturnValue:
     """One needs the permission that the change itself needed."""
-    change = db.session.get(Change, change_id)
-    names = (change.kind, change.subject.partition("-")[0]) if change else ()
+    change = db.session.get(Change, change_id) or abort(404)
+    names = (change.kind, change.subject.partition("-")[0])
     permission, place = next((_PLACES[name] for name in names if name in _PLACES), None) or abort(404)
     if not i_may(permission):
         abort(403)
     said = _undone(change_id)
-    return to_board(said) if place == "sections.index" else leave(url_for(place), said)
+    return to_board(said) if place == "sections.index" else leave(_where(place, change), said)
+
+
+def _where(place: str, change: Change) -> str:
+    if place != "reviews.show":
+        return url_for(place)
+    review = db.session.get_one(Review, int(change.subject.removeprefix("review-")))
+    return url_for(place, incident_id=review.incident_id)
 
 
 def _undone(change_id: int) -> str:
