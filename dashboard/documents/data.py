@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ def encode(said: Any) -> bytes:
     return body
 
 
+@lru_cache(maxsize=10_000)
 def name_of(noun: str, which: object) -> str:
     """Twelve lower-case letters and digits, always the same for the same thing, as Statuspage's clients know them."""
     number = int.from_bytes(hashlib.sha256(f"{noun}-{which}".encode()).digest()[:16])
@@ -33,7 +35,8 @@ def name_of(noun: str, which: object) -> str:
 
 
 def moment(t: datetime) -> str:
-    return f"{t:%Y-%m-%dT%H:%M:%S}.{t.microsecond // 1000:03}Z"
+    """Of a time in UTC. This is said ten thousand times in a document, so no format is looked at."""
+    return t.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def moment_or_none(t: datetime | None) -> str | None:

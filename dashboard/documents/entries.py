@@ -187,6 +187,8 @@ class Planner:
         return f"Planned work on {', '.join(most)} and {last}" if most else f"Planned work on {last}"
 
     def _message(self, window: WindowFact) -> str:
+        if "{" not in window.message:
+            return window.message
         times = {"from": day_words(window.starts_at, self._zone), "until": day_words(window.ends_at, self._zone)}
         return wording.filled(window.message, **times, next="")
 

@@ -31,8 +31,8 @@ class Happening:
     """A window in a calendar. ``changed_at`` and ``version`` are of the last change to it, also of its being moved."""
 
     ref: str
-    title: str
-    words: str
+    name: str
+    message: str
     starts_at: datetime
     ends_at: datetime
     created_at: datetime
@@ -43,11 +43,12 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A calendar: its events in order of start."""
+    """A calendar: its events in order of start, each with what it does to the section that the calendar is of."""
 
     site: SiteFact
     name: str
-    happenings: tuple[Happening, ...]
+    happenings: tuple[tuple[Happening, Effect | None], ...]
+    section: str = ""
 
 
 class Planned:
@@ -55,32 +56,27 @@ class Planned:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._planner = Planner(snapshot)
-        self.windows = [*coming(snapshot), *snapshot.cancelled, *over(snapshot)]
         self._off = {window.id for window in snapshot.cancelled}
+        self._made: dict[int, Happening] = {}
+        self.windows = [*coming(snapshot), *snapshot.cancelled, *over(snapshot)]
 
-    def happenings(self, places: Iterable[int], titles: Mapping[int, str] | None = None) -> tuple[Happening, ...]:
-        """Those at these places, some of them under other titles."""
-        found = [self._happening(self.windows[place], (titles or {}).get(place, "")) for place in places]
-        return tuple(sorted(found, key=lambda one: (one.starts_at, one.ref)))
+    def happenings(self, reach: Mapping[int, Effect | None]) -> tuple[tuple[Happening, Effect | None], ...]:
+        """Those at these places, in order of start."""
+        found = [(self._happening(place), does) for place, does in reach.items()]
+        return tuple(sorted(found, key=lambda one: (one[0].starts_at, one[0].ref)))
 
-    def _happening(self, window: WindowFact, title: str) -> Happening:
-        work = self._planner.work(window, window.id in self._off)
-        return Happening(
-            ref=work.ref,
-            title=title or work.name,
-            words="\n\n".join(filter(None, (work.name if title else "", work.message))),
-            starts_at=work.starts_at,
-            ends_at=work.ends_at,
-            created_at=work.created_at,
-            changed_at=work.changed_at,
-            version=work.version,
-            is_off=work.is_off,
-        )
+    def _happening(self, place: int) -> Happening:
+        made = self._made.get(place)
+        if made is None:
+            window = self.windows[place]
+            work = self._planner.work(window, window.id in self._off)
+            made = self._made[place] = Happening(**{name: getattr(work, name) for name in Happening.__slots__})
+        return made
 
 
 def history(snapshot: Snapshot) -> Iterable[tuple[str, Plan]]:
     planned = Planned(snapshot)
-    found = planned.happenings(range(min(MOST, len(planned.windows))))
+    found = planned.happenings(dict.fromkeys(range(min(MOST, len(planned.windows)))))
     yield "/history.ics", Plan(snapshot.site, f"Planned work of {snapshot.site.name}", found)
 
 
@@ -88,7 +84,7 @@ def components(snapshot: Snapshot) -> Iterable[tuple[str, Plan]]:
     planned = Planned(snapshot)
     places = _by_component(planned.windows)
     for component in snapshot.components:
-        found = planned.happenings(places[component.id][:MOST_OF_ONE])
+        found = planned.happenings(dict.fromkeys(places[component.id][:MOST_OF_ONE]))
         yield f"/components/{component.key}.ics", Plan(snapshot.site, f"Planned work on {component.name}", found)
 
 
@@ -97,10 +93,9 @@ def sections(snapshot: Snapshot) -> Iterable[tuple[str, Plan]]:
     reaches = _reaches(snapshot.history.facts, planned.windows)
     for section in snapshot.sections:
         reach = reaches[section.id]
-        places = sorted(reach)[:MOST_OF_ONE]
-        titles = {place: f"{section.name}: {_DOES[reach[place]]}" for place in places}
-        found = planned.happenings(places, titles)
-        yield f"/sections/{section.key}.ics", Plan(snapshot.site, f"Planned work: {section.name}", found)
+        found = planned.happenings({place: reach[place] for place in sorted(reach)[:MOST_OF_ONE]})
+        name = f"Planned work: {section.name}"
+        yield f"/sections/{section.key}.ics", Plan(snapshot.site, name, found, section.name)
 
 
 def render(plan: Plan) -> bytes:
@@ -111,8 +106,8 @@ def render(plan: Plan) -> bytes:
     calendar["METHOD"] = vText("PUBLISH")
     calendar["NAME"] = calendar["X-WR-CALNAME"] = _Words(clean_line(plan.name))
     calendar["X-PUBLISHED-TTL"] = vDuration(_AGAIN)
-    for happening in plan.happenings:
-        calendar.add_component(_event(plan.site, happening))
+    for happening, does in plan.happenings:
+        calendar.add_component(_event(plan, happening, does))
     return bytes(calendar.to_ical())
 
 
@@ -123,7 +118,10 @@ class _Words(vText):
         return self.translate(_ESCAPED).encode()
 
 
-def _event(site: SiteFact, happening: Happening) -> Event:
+def _event(plan: Plan, happening: Happening, does: Effect | None) -> Event:
+    site, title, words = plan.site, happening.name, happening.message
+    if does:
+        title, words = f"{plan.section}: {_DOES[does]}", f"{happening.name}\n\n{words}"
     event = Event()
     event["UID"] = vText(f"{happening.ref}@{urlsplit(site.url).hostname}")
     event["SEQUENCE"] = vInt(happening.version - 1)
@@ -131,8 +129,8 @@ def _event(site: SiteFact, happening: Happening) -> Event:
     event["CREATED"] = vDatetime(happening.created_at)
     event["DTSTART"] = vDatetime(happening.starts_at)
     event["DTEND"] = vDatetime(happening.ends_at)
-    event["SUMMARY"] = _Words(clean_line(happening.title))
-    event["DESCRIPTION"] = _Words(clean(happening.words))
+    event["SUMMARY"] = _Words(clean_line(title))
+    event["DESCRIPTION"] = _Words(clean(words))
     event["STATUS"] = vText("CANCELLED" if happening.is_off else "CONFIRMED")
     event["TRANSP"] = vText("TRANSPARENT")
     event["URL"] = vUri(f"{site.url}/planned/#{happening.ref}")
