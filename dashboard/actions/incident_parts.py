@@ -141,7 +141,7 @@ def told_of(update: IncidentUpdate, impacts: Mapping[int, Status]) -> Values:
         "body": update.body,
         "said_of": update.at.isoformat(),
         "next_at": update.next_at.isoformat() if update.next_at else None,
-        "impacts": sorted([id, str(status)] for id, status in impacts.items()),
+        "statuses": sorted([id, str(status)] for id, status in impacts.items()),
         "tells": update.tells,
     }
 

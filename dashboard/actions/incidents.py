@@ -195,7 +195,7 @@ def _rewrite_update(
     update.by_id, update.by = work.by.person_id, work.by.name
     set_impacts(update.id, carried({}, said.impacts, said.stage))
     db.session.flush()
-    return {**before, "impacts": None}, told_of(update, said.impacts)
+    return {**before, "statuses": None}, told_of(update, said.impacts)
 
 
 def _differing(told: tuple[Values, Values], before_sections: Values, after_sections: Values) -> tuple[Values, Values]:

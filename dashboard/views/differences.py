@@ -21,30 +21,38 @@ _AT_END = {"restore": "it comes back by itself", "hold": "it stays off until som
 # What people call each column; a column that is not here follows from another and is not told.
 LABELS: dict[str, str] = {
     "actions": "What we will do",
-    "affected": "Who was affected",
+    "affected": "Who is affected",
     "alternative": "What to do instead",
     "archived_at": "Archived",
     "at_end": "At the end",
     "body": "Words",
+    "broken": "What is broken",
     "cause": "Cause",
     "components": "Components",
     "default_minutes": "Usual time off",
     "depends": "Depends on",
     "description": "Description",
     "disabled_at": "Disabled",
+    "discarded_at": "Discarded",
     "email": "E-mail address",
     "ended_at": "Ended",
     "ends_at": "Until",
     "error": "Trouble",
+    "expected": "When to expect a fix",
     "gone_at": "Gone",
     "group": "Group",
+    "impact_override": "Impact",
     "happened": "What happened",
     "impacts": "Components and their status",
+    "incident": "Incident",
+    "instead": "What to do instead",
+    "is_private": "Private",
     "key": "Key",
     "link_label": "Contact, as it is shown",
     "link_url": "Contact address",
     "message": "Words for the public",
     "name": "Name",
+    "next_at": "Next update by",
     "next_minutes": "Next update after",
     "noun": "For",
     "only_if_degraded": "Shown only when something is wrong",
@@ -52,10 +60,12 @@ LABELS: dict[str, str] = {
     "owner": "Owner",
     "parent_id": "Part of",
     "planned_end": "Until",
+    "public_parts": "Parts for the public",
+    "published_at": "Published",
     "reason": "Reason",
     "roles": "Roles",
-    "public_parts": "Parts for the public",
     "runbook_url": "Runbook",
+    "said_of": "Said of",
     "sections": "Sections",
     "sentence": "What it does",
     "service": "PagerDuty service",
@@ -63,9 +73,13 @@ LABELS: dict[str, str] = {
     "start_date": "Known since",
     "starts_at": "From",
     "status": "Status",
+    "statuses": "Components",
     "status_until": "Until",
     "tells": "Tells followers",
+    "third_party": "Where it comes from",
+    "third_party_url": "Their page",
     "title": "Title",
+    "touches": "Sections",
     "upstream_url": "Supplier’s status page",
     "url": "Link",
     "warn_minutes": "Warned ahead",
@@ -73,7 +87,9 @@ LABELS: dict[str, str] = {
     "while_down": "While down it reads",
     "window": "Planned work",
 }
-UNTOLD = frozenset({"over_at", "said_at", "status_at", "typed_end", "typed_start", "version", "zone"})
+UNTOLD = frozenset(
+    {"over_at", "revised_at", "said_at", "status_at", "typed_end", "typed_start", "update", "version", "zone"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +146,12 @@ class Told:
     def _sections(self, value: Any) -> str:
         return ", ".join(self._section(one) for one in value)
 
+    def _statuses(self, value: Any) -> str:
+        return "; ".join(f"{self.components.get(id, 'a component')}: {STATUS_WORDS[status]}" for id, status in value)
+
+    def _touches(self, value: Any) -> str:
+        return "; ".join(f"{self._section(id)}: {EFFECTS[effect]}" for id, effect in value)
+
     def _components(self, value: Any) -> str:
         return ", ".join(self.components.get(one, "a component") for one in value)
 
@@ -152,6 +174,10 @@ _TELLERS: Mapping[str, Callable[[Told, Any], str]] = {
     "parent_id": Told._section,
     "roles": lambda _, value: ", ".join(ROLE_NAMES.get(role, role) for role in value),
     "sections": Told._sections,
+    "said_of": Told._time,
+    "statuses": Told._statuses,
+    "touches": Told._touches,
+    "incident": lambda _, value: f"incident {value}",
     "status": lambda _, value: STATUS_WORDS.get(value, value),
     "status_until": Told._time,
     "warn_minutes": lambda _, value: f"{value} min",

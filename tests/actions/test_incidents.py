@@ -73,7 +73,7 @@ def test_the_change_tells_all_of_it(payments: Component) -> None:
     after = declare(replace(SAID, impacts={payments.id: Status.PARTIAL_OUTAGE})).after
     assert after is not None
     assert (after["title"], after["body"], after["stage"]) == (DETAILS.title, SAID.body, "investigating")
-    assert (after["impacts"], after["version"]) == ([[payments.id, "partial_outage"]], 2)
+    assert (after["statuses"], after["version"]) == ([[payments.id, "partial_outage"]], 2)
 
 
 def test_twice_is_once(app: Flask, kinds: Kinds) -> None:
