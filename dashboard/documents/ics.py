@@ -176,7 +176,7 @@ def _through(dependency: DependencyFact, places: list[int]) -> Reach:
 def _join(reach: Reach, more: Reach) -> None:
     """The worst that each does."""
     for place, does in more.items():
-        if does.state.rank > reach.get(place, Effect.NOTHING).state.rank:
+        if does is Effect.DOWN or (does is Effect.WARN and place not in reach):
             reach[place] = does
 
 
