@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from dashboard.actions import sections
 from dashboard.actions.writing import Actor, Refused, same_version, writing
 from dashboard.db import db
-from dashboard.models import Change, Dependency, Overrule, Section, Window, WindowComponent
+from dashboard.models import Change, Dependency, Overrule, Section, Window, WindowComponent, WindowSection
 
 
 def start(
@@ -38,7 +38,7 @@ def start(
         )
         db.session.add(overrule)
         db.session.flush()
-        after = {"window": window.external_id, "ends_at": ends_at.isoformat(), "reason": reason}
+        after = {"window": window.name, "ends_at": ends_at.isoformat(), "reason": reason}
         subject = f"overrule-{overrule.id}"
         return work.record(
             "overrule.start", subject, section.name, None, {**after, "version": overrule.version}, section.id
@@ -62,7 +62,7 @@ def refuse(section: Section, window_id: int, at: datetime) -> Window:
     """The window, if it takes or will take the section off; Refused if not."""
     window = db.session.get_one(Window, window_id)
     if window.gone_at is not None or window.ends_at <= at:
-        raise Refused("", f"{window.external_id} is over: there is nothing to keep {section.name} open for.")
+        raise Refused("", f"{window.name} is over: there is nothing to keep {section.name} open for.")
     through = sa.select(Dependency.section_id).join(
         WindowComponent, WindowComponent.component_id == Dependency.component_id
     )
@@ -71,8 +71,13 @@ def refuse(section: Section, window_id: int, at: datetime) -> Window:
         Dependency.section_id.in_(sections.line_of(section.id)),
         Dependency.on_window != "nothing",
     )
-    if db.session.scalar(reached.limit(1)) is None:
-        raise Refused("", f"{window.external_id} does not touch {section.name}: it stays open anyway.")
+    itself = sa.select(WindowSection.section_id).where(
+        WindowSection.window_id == window_id,
+        WindowSection.section_id.in_(sections.line_of(section.id)),
+        WindowSection.effect != "nothing",
+    )
+    if db.session.scalar(reached.limit(1)) is None and db.session.scalar(itself.limit(1)) is None:
+        raise Refused("", f"{window.name} does not touch {section.name}: it stays open anyway.")
     return window
 
 

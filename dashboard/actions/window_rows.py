@@ -49,10 +49,10 @@ def _checked_from(starts_at: datetime, ends_at: datetime, checks: timedelta) -> 
 
 def refuse(asked: Asked, at: datetime) -> None:
     """Raises Refused for what makes no sense, and for what it would be on that is not there."""
-    if not asked.title:
-        raise Refused("title", "Say what the work is.")
     if not asked.components and not asked.sections:
         raise Refused("sections", "Choose what the work is on: a section, or a component behind some.")
+    if not asked.title:
+        raise Refused("title", "Say what the work is.")
     if asked.ends_at <= asked.starts_at:
         raise Refused("to_time", "It would end before it begins. Choose a later end.")
     if asked.ends_at <= at:

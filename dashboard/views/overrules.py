@@ -61,9 +61,9 @@ def _whole_minute(t: datetime) -> datetime:
 
 def _said(section: Section, window: Window, change: Change | None) -> str:
     if change is None:
-        return f"{section.name} is kept open in spite of {window.external_id} already."
+        return f"{section.name} is kept open in spite of {window.name} already."
     until = datetime.fromisoformat(str((change.after or {})["ends_at"]))
-    return f"{section.name} stays open in spite of {window.external_id} until {at_end(until)}."
+    return f"{section.name} stays open in spite of {window.name} until {at_end(until)}."
 
 
 @blueprint.post("/overrules/<int:overrule_id>/end")

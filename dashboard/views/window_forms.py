@@ -1,0 +1,268 @@
+"""The form that work is planned by, and what its fields come to. A clock change is asked about, never guessed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import request
+from wtforms import BooleanField, IntegerField, RadioField, SelectChoice
+from wtforms.validators import AnyOf, NumberRange, Optional
+
+from dashboard.actions.window_rows import Asked, Touches
+from dashboard.actions.writing import Refused
+from dashboard.config import settings
+from dashboard.facts import Facts
+from dashboard.models import Template, Window
+from dashboard.rules import filling, recurrence
+from dashboard.rules.recurrence import NoRule, Repeat
+from dashboard.rules.state import Effect
+from dashboard.snapshot import in_tree_order
+from dashboard.views import fields, times
+from dashboard.views.times import Unclear
+
+OTHER = "other"
+EFFECT_WORDS = {Effect.DOWN: "goes off", Effect.WARN: "is slow", Effect.NOTHING: "is only named"}
+REPEAT_WORDS = {
+    Repeat.NEVER: "Once",
+    Repeat.WEEKLY: "Every week",
+    Repeat.FORTNIGHTLY: "Every two weeks",
+    Repeat.MONTHLY: "Every month",
+    Repeat.OWN: "By a rule",
+}
+_CLOCK = re.compile(r"([01]?[0-9]|2[0-3])(?:[:.]?([0-5][0-9]))?")
+_ZONES = (
+    "UTC",
+    "Europe/London",
+    "Europe/Berlin",
+    "America/New_York",
+    "America/Chicago",
+    "America/Los_Angeles",
+    "Asia/Kolkata",
+    "Asia/Tokyo",
+    "Australia/Sydney",
+)
+_CHECKS = "Give whole minutes, from 1 to 600, or leave it empty."
+_COUNT = "Give a whole number, from 1 to 500."
+
+
+class PlanForm(fields.OnceForm, fields.VersionForm):
+    """``…_exact`` answers a question about a clock change; ``mine`` is the browser's own zone; ``suggested`` the words
+    that were offered last, so that nobody's own are ever replaced."""
+
+    components = fields.ticks("Components")
+    sections = fields.ticks("Sections")
+    title = fields.line("What is the work?")
+    day = fields.line("Day", 10)
+    other_day = fields.line("Another day", 10)
+    from_time = fields.line("From", 8)
+    to_time = fields.line("To", 8)
+    end_day = fields.line("It ends on another day", 10)
+    from_exact = fields.line("Which start", 40)
+    to_exact = fields.line("Which end", 40)
+    zone = fields.line("Time zone", 60)
+    mine = fields.line("Your own time zone", 60)
+    message = fields.body("What the public will read")
+    suggested = fields.body("Words that were offered")
+    checks = IntegerField("Of that, for checking at the end (minutes)", [Optional(), NumberRange(1, 600, _CHECKS)])
+    tells = BooleanField("Tell followers", default=True)
+    repeat = RadioField(
+        "How often",
+        choices=[SelectChoice(repeat, words) for repeat, words in REPEAT_WORDS.items()],
+        default=Repeat.NEVER,
+        validators=[AnyOf(list(Repeat))],
+    )
+    rule = fields.line("Rule", recurrence.MOST)
+    last_day = fields.line("Last day", 10)
+    count = IntegerField("Or how many times", [Optional(), NumberRange(1, 500, _COUNT)])
+    which = RadioField(
+        "Change",
+        choices=[SelectChoice("one", "Only this one"), SelectChoice("following", "This one and all that follow")],
+        default="one",
+        validators=[AnyOf(["one", "following"])],
+    )
+
+    held: Mapping[int, str] = {}  # what was chosen for each section, where nothing is sent
+
+    def offer(self, facts: Facts) -> None:
+        """Nothing but what there is may be chosen."""
+        names = {section.id: section.name for section in facts.sections}
+        behind: dict[int, list[str]] = {}
+        for on in facts.dependencies:
+            if on.on_window is not Effect.NOTHING and on.section_id in names:
+                behind.setdefault(on.component_id, []).append(names[on.section_id])
+        self.sections.choices = [
+            SelectChoice(section.id, section.name, {"depth": depth}) for section, depth in in_tree_order(facts.sections)
+        ]
+        self.components.choices = [
+            SelectChoice(one.id, one.name, {"hint": f"behind {', '.join(behind[one.id])}" if one.id in behind else ""})
+            for one in facts.components
+        ]
+
+    def effect(self, section_id: int) -> str:
+        """What was chosen for a section; down if nothing was."""
+        word = request.form.get(f"effect-{section_id}", self.held.get(section_id, Effect.DOWN))
+        return word if word in list(Effect) else Effect.DOWN
+
+    @property
+    def touches(self) -> Touches:
+        return tuple((id, str(self.effect(id))) for id in sorted(self.sections.data or ()))
+
+
+class EndForm(fields.VersionForm):
+    """Another end; ``until`` is a chip, or "at" for what is typed."""
+
+    until = fields.line("Until", 40)
+    until_at = fields.line("Day and time", 40)
+    until_exact = fields.line("Which of the two", 40)
+    zone = fields.line("Time zone", 60)
+
+
+class WordsForm(fields.VersionForm):
+    message = fields.body("What the public reads")
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A day to choose: its value, its name and its date."""
+
+    value: str
+    name: str
+    means: str
+
+
+def days(at: datetime) -> list[Chip]:
+    """Today, tomorrow, and the next Saturday and Sundays, in the page's zone."""
+    today = at.astimezone(settings().time_zone).date()
+    sunday = next_sunday(at)
+    found = sorted({today, today + timedelta(days=1), sunday - timedelta(days=1), sunday, sunday + timedelta(days=7)})
+    names = {today: "Today", today + timedelta(days=1): "Tomorrow"}
+    return [
+        *(Chip(day.isoformat(), names.get(day, f"{day:%A}"), f"{day.day} {day:%B}") for day in found if day >= today),
+        Chip(OTHER, "Another day", "choose it"),
+    ]
+
+
+def next_sunday(at: datetime) -> date:
+    today = at.astimezone(settings().time_zone).date()
+    return today + timedelta(days=6 - today.weekday() or 7)
+
+
+def zones(chosen: str) -> list[str]:
+    """To choose from: the page's own first."""
+    return list(dict.fromkeys([settings().time_zone.key, chosen, *_ZONES]))
+
+
+def fill(form: PlanForm, asked: Asked, shown: Iterable[Chip]) -> None:
+    """The form as it would have been sent for this."""
+    start, end = datetime.fromisoformat(asked.typed_start), datetime.fromisoformat(asked.typed_end)
+    day = start.date().isoformat()
+    form.title.data, form.message.data, form.tells.data = asked.title, asked.message, asked.tells
+    form.components.data, form.sections.data = sorted(asked.components), [id for id, _ in asked.sections]
+    form.held = dict(asked.sections)
+    form.day.data = day if day in {chip.value for chip in shown} else OTHER
+    form.other_day.data = day
+    form.from_time.data, form.to_time.data = f"{start:%H:%M}", f"{end:%H:%M}"
+    form.end_day.data = end.date().isoformat() if end - start > timedelta(days=1) else ""
+    form.from_exact.data, form.to_exact.data = asked.starts_at.isoformat(), asked.ends_at.isoformat()
+    form.zone.data = asked.zone
+    form.checks.data = round(asked.checks.total_seconds() / 60) or None
+
+
+def typed_of(window: Window, asked: Asked) -> Asked:
+    """With wall times for what has none: it was begun or extended by hand."""
+    zone = ZoneInfo(window.zone)
+    start = window.typed_start or f"{window.starts_at.astimezone(zone):%Y-%m-%dT%H:%M}"
+    end = window.typed_end or f"{window.ends_at.astimezone(zone):%Y-%m-%dT%H:%M}"
+    return replace(asked, typed_start=start, typed_end=end)
+
+
+def fill_from(form: PlanForm, template: Template, facts: Facts) -> None:
+    """A template's words and things; what has no name any more is left out."""
+    components = {one.key: one for one in facts.components}
+    sections = {one.key: one for one in facts.sections}
+    form.components.data = [components[key].id for key in template.impacts if key in components]
+    form.held = {sections[key].id: word for key, word in template.sections.items() if key in sections}
+    form.sections.data = list(form.held)
+    names = [sections[key].name for key in template.sections if key in sections]
+    behind = [components[key].name for key in template.impacts if key in components]
+    words = {"section": listed(names), "component": listed(behind)}
+    form.title.data = filling.filled(template.title, **words)
+    form.message.data = filling.filled(template.body, **words)
+    form.tells.data = template.tells
+
+
+def listed(names: list[str]) -> str:
+    """ "Documents, Search and Sign in"."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def read(form: PlanForm, facts: Facts) -> Asked:
+    """What the form asks for. Raises Unclear where a time does not mean one moment, Refused for a rule."""
+    zone = times.zone_of(form.zone.data or settings().time_zone.key)
+    day = _day("day", form.day.data or "") if form.day.data != OTHER else _day("other_day", form.other_day.data or "")
+    start = datetime.combine(day, _clock("from_time", form.from_time.data or ""))
+    end = datetime.combine(day, _clock("to_time", form.to_time.data or ""))
+    if form.end_day.data:
+        end = datetime.combine(_day("end_day", form.end_day.data), end.time())
+    elif end <= start:
+        end += timedelta(days=1)
+    typed_start, typed_end = f"{start:%Y-%m-%dT%H:%M}", f"{end:%Y-%m-%dT%H:%M}"
+    return Asked(
+        title=form.title.data or named(form, facts),
+        message=form.message.data or "",
+        components=frozenset(form.components.data or ()),
+        sections=form.touches,
+        starts_at=times.moment("from_time", typed_start, form.from_exact.data or "", zone),
+        ends_at=times.moment("to_time", typed_end, form.to_exact.data or "", zone),
+        zone=zone.key,
+        typed_start=typed_start,
+        typed_end=typed_end,
+        checks=timedelta(minutes=form.checks.data or 0),
+        tells=bool(form.tells.data),
+        rule=_rule(form, day),
+        once=form.once.data or "",
+    )
+
+
+def named(form: PlanForm, facts: Facts) -> str:
+    """What it is called where nobody said: "Planned work on Documents and Search"."""
+    chosen = set(form.sections.data or ())
+    names = [section.name for section in facts.sections if section.id in chosen]
+    names = names or [one.name for one in facts.components if one.id in set(form.components.data or ())]
+    few = names if len(names) < 4 else [*names[:2], f"{len(names) - 2} more"]
+    return f"Planned work on {listed(few)}" if names else ""
+
+
+def _day(field: str, typed: str) -> date:
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        day = date.min
+    if not 2000 <= day.year <= 2100:
+        raise Unclear(field, "Choose a day.")
+    return day
+
+
+def _clock(field: str, typed: str) -> time:
+    match = _CLOCK.fullmatch(typed.strip())
+    if match is None:
+        raise Unclear(field, "Write the time like 02:00, or 0200.")
+    return time(int(match[1]), int(match[2] or 0))
+
+
+def _rule(form: PlanForm, day: date) -> str:
+    """Raises Refused."""
+    repeat = Repeat(form.repeat.data) if form.repeat.data in list(Repeat) else Repeat.NEVER
+    if repeat is Repeat.NEVER:
+        return ""
+    if repeat is Repeat.OWN:
+        try:
+            return recurrence.clean(form.rule.data or "")
+        except NoRule as wrong:
+            raise Refused("rule", str(wrong)) from None
+    last = _day("last_day", form.last_day.data) if form.last_day.data else None
+    return recurrence.ending(recurrence.rule_for(repeat, day), last, form.count.data)
