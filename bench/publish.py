@@ -62,7 +62,8 @@ def _plan(sections: int, windows: int, at: datetime) -> None:
     on = [{"section_id": n, "component_id": 1 + n % COMPONENTS} for n in range(1, sections + 1) if n % 10]
     db.session.execute(sa.insert(Dependency), on)
     two_hours, apart = timedelta(hours=2), timedelta(weeks=4) / windows
-    texts = {"source": "bench", "title": "CHG-1", "message": "We are moving the ledger.", "url": "", "created_at": at}
+    texts = {"source": "bench", "title": "CHG-1", "message": "We are moving the ledger.", "url": ""}
+    texts |= {"created_at": at, "revised_at": at}
     starts = [(n, at + two_hours + n * apart) for n in range(1, windows + 1)]
     rows = [{"id": n, "external_id": f"PB{n}", "starts_at": t, "ends_at": t + two_hours, **texts} for n, t in starts]
     db.session.execute(sa.insert(Window), rows)

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain, pairwise
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from dashboard.rules.uptime import Known
 
 DAYS = 90  # told of each component, this one included
 _MOMENT = timedelta.resolution
+_MONTHS = 64  # in memory: as many as it may take to find the incidents of a list
 
 Item = IncidentFact | OutageFact | WindowFact
 
@@ -71,7 +72,8 @@ class History:
         for month in reversed(self.facts.months):
             if len(found) >= most:
                 break
-            found += months.load(month.path).incidents
+            if month.incident_ids:
+                found += _incidents(month.path)
         return sorted(found, key=lambda incident: (incident.started_at, incident.id), reverse=True)[:most]
 
     @cached_property
@@ -164,6 +166,11 @@ def _newest(item: Item) -> tuple[datetime, str]:
 
 def began_at(item: Item) -> datetime:
     return item.started_at if isinstance(item, IncidentFact) else item.starts_at
+
+
+@lru_cache(maxsize=_MONTHS)
+def _incidents(path: str) -> tuple[IncidentFact, ...]:
+    return months.load(path).incidents
 
 
 def _known_since(component: ComponentFact, zone: ZoneInfo) -> Iterator[datetime]:
