@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from heapq import nlargest
 from itertools import groupby
 from operator import attrgetter
@@ -13,6 +15,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from dashboard.facts import IncidentFact, ReviewFact, WindowFact
+from dashboard.history import History
 from dashboard.rules import wording
 from dashboard.rules.status import Status
 from dashboard.snapshot import ComponentNow, Snapshot
@@ -152,18 +155,18 @@ def review_words(review: ReviewFact) -> str:
 class Planner:
     """Planned work as the public is told of it at a time."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.t = snapshot.at
-        self._zone = ZoneInfo(snapshot.site.zone)
-        self._components = {one.id: one.name for one in snapshot.components}
-        self._sections = {one.id: one.name for one in snapshot.sections}
+    def __init__(self, history: History) -> None:
+        self.t, facts = history.t, history.facts
+        self._zone = history.zone
+        self._components = {one.id: one.name for one in facts.components}
+        self._sections = {one.id: one.name for one in facts.sections}
 
     def work(self, window: WindowFact, is_off: bool = False) -> Work:
         changes = (window.created_at, window.revised_at, window.gone_at)
         return Work(
             id=window.id,
             ref=window.ref,
-            name=self._name(window),
+            name=work_name(window, self._sections, self._components),
             message=self._message(window),
             starts_at=window.starts_at,
             ends_at=window.ends_at,
@@ -175,17 +178,6 @@ class Planner:
             is_off=is_off,
         )
 
-    def _name(self, window: WindowFact) -> str:
-        """Its title is for staff, so it is called by what it is on: "Planned work on Payments, Search and 2 more"."""
-        sections = (self._sections.get(touch.section_id) for touch in window.touches)
-        components = (self._components.get(id) for id in window.component_ids)
-        known = list(dict.fromkeys(filter(None, (*sections, *components))))
-        if not known:
-            return "Planned work"
-        more = len(known) - _NAMED
-        *most, last = [*known[:_NAMED], f"{more} more"] if more > 0 else known
-        return f"Planned work on {', '.join(most)} and {last}" if most else f"Planned work on {last}"
-
     def _message(self, window: WindowFact) -> str:
         if "{" not in window.message:
             return window.message
@@ -193,25 +185,38 @@ class Planner:
         return wording.filled(window.message, **times, next="")
 
 
-def coming(snapshot: Snapshot) -> list[WindowFact]:
+def work_name(window: WindowFact, sections: Mapping[int, str], components: Mapping[int, str]) -> str:
+    """Its title is for staff, so it is called by what it is on: "Planned work on Payments, Search and 2 more"."""
+    names = (*(sections.get(touch.section_id) for touch in window.touches), *map(components.get, window.component_ids))
+    known = list(dict.fromkeys(filter(None, names)))
+    if not known:
+        return "Planned work"
+    more = len(known) - _NAMED
+    *most, last = [*known[:_NAMED], f"{more} more"] if more > 0 else known
+    return f"Planned work on {', '.join(most)} and {last}" if most else f"Planned work on {last}"
+
+
+def coming(history: History) -> list[WindowFact]:
     """What is under way or to come, the soonest first."""
-    return sorted(snapshot.windows, key=attrgetter("starts_at", "id"))
+    found = [window for window in history.facts.windows if window.ends_at > history.t]
+    return sorted(found, key=attrgetter("starts_at"))
 
 
-def over(snapshot: Snapshot) -> list[WindowFact]:
+def over(history: History) -> list[WindowFact]:
     """What is over, the latest first."""
-    facts, t = snapshot.history.facts, snapshot.at
-    found = [window for window in (*facts.ended_windows, *facts.windows) if window.ends_at <= t]
-    return sorted(found, key=attrgetter("starts_at", "id"), reverse=True)
+    facts = history.facts
+    found = [window for window in (*facts.ended_windows, *facts.windows) if window.ends_at <= history.t]
+    return sorted(found, key=attrgetter("starts_at"), reverse=True)
 
 
-def newest(snapshot: Snapshot, most: int) -> tuple[tuple[IncidentFact, ...], tuple[Work, ...]]:
+@lru_cache(maxsize=2)
+def newest(history: History, most: int) -> tuple[tuple[IncidentFact, ...], tuple[Work, ...]]:
     """Of incidents, planned work, and what of that was called off: what was last new, as many as are asked for."""
-    t, facts, planner = snapshot.at, snapshot.history.facts, Planner(snapshot)
+    t, facts, planner = history.t, history.facts, Planner(history)
     told: list[tuple[datetime, IncidentFact | WindowFact, bool]] = [
-        *((told_at(incident), incident, False) for incident in snapshot.incidents),
+        *((told_at(incident), incident, False) for incident in facts.incidents),
         *((_window_told_at(window, t), window, False) for window in (*facts.ended_windows, *facts.windows)),
-        *((_window_told_at(window, window.created_at), window, True) for window in snapshot.cancelled),
+        *((_window_told_at(window, window.created_at), window, True) for window in facts.cancelled),
     ]
     found = nlargest(most, told, key=lambda one: (one[0], one[1].ref))
     return (

@@ -53,11 +53,11 @@ class Entry:
 
 
 def atom(snapshot: Snapshot) -> Iterable[tuple[str, Feed]]:
-    yield "/history.atom", Feed(snapshot.site, *entries.newest(snapshot, MOST))
+    yield "/history.atom", Feed(snapshot.site, *entries.newest(snapshot.history, MOST))
 
 
 def rss(snapshot: Snapshot) -> Iterable[tuple[str, Feed]]:
-    yield "/history.rss", Feed(snapshot.site, *entries.newest(snapshot, MOST))
+    yield "/history.rss", Feed(snapshot.site, *entries.newest(snapshot.history, MOST))
 
 
 def render_atom(feed: Feed) -> bytes:

@@ -6,12 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from icalendar import Calendar, Event, vDatetime, vDuration, vInt, vText, vUri
 
 from dashboard.documents.entries import Planner, coming, over
 from dashboard.facts import DependencyFact, Facts, OverruleFact, SiteFact, WindowFact
+from dashboard.history import History
 from dashboard.rules.state import Effect
 from dashboard.rules.text import clean, clean_line
 from dashboard.snapshot import Snapshot, in_tree_order
@@ -54,11 +56,11 @@ class Plan:
 class Planned:
     """All that is told of, what matters most first: to come and under way, called off, over."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._planner = Planner(snapshot)
-        self._off = {window.id for window in snapshot.cancelled}
+    def __init__(self, history: History) -> None:
+        self._planner = Planner(history)
+        self._off = {window.id for window in history.facts.cancelled}
         self._made: dict[int, Happening] = {}
-        self.windows = [*coming(snapshot), *snapshot.cancelled, *over(snapshot)]
+        self.windows = [*coming(history), *history.facts.cancelled, *over(history)]
 
     def happenings(self, reach: Mapping[int, Effect | None]) -> tuple[tuple[Happening, Effect | None], ...]:
         """Those at these places, in order of start."""
@@ -74,14 +76,19 @@ class Planned:
         return made
 
 
+@lru_cache(maxsize=2)
+def _planned(history: History) -> Planned:
+    return Planned(history)
+
+
 def history(snapshot: Snapshot) -> Iterable[tuple[str, Plan]]:
-    planned = Planned(snapshot)
+    planned = _planned(snapshot.history)
     found = planned.happenings(dict.fromkeys(range(min(MOST, len(planned.windows)))))
     yield "/history.ics", Plan(snapshot.site, f"Planned work of {snapshot.site.name}", found)
 
 
 def components(snapshot: Snapshot) -> Iterable[tuple[str, Plan]]:
-    planned = Planned(snapshot)
+    planned = _planned(snapshot.history)
     places = _by_component(planned.windows)
     for component in snapshot.components:
         found = planned.happenings(dict.fromkeys(places[component.id][:MOST_OF_ONE]))
@@ -89,7 +96,7 @@ def components(snapshot: Snapshot) -> Iterable[tuple[str, Plan]]:
 
 
 def sections(snapshot: Snapshot) -> Iterable[tuple[str, Plan]]:
-    planned = Planned(snapshot)
+    planned = _planned(snapshot.history)
     reaches = _reaches(snapshot.history.facts, planned.windows)
     for section in snapshot.sections:
         reach = reaches[section.id]

@@ -63,7 +63,7 @@ def summary(snapshot: Snapshot) -> Iterable[tuple[str, Listing]]:
             entries.board(snapshot),
             status=_status(snapshot),
             incidents=_unresolved(snapshot),
-            works=_works(snapshot, entries.coming(snapshot)[:MOST]),
+            works=_works(snapshot, entries.coming(snapshot.history)[:MOST]),
             lists_components=True,
         ),
     )
@@ -88,18 +88,18 @@ def unresolved(snapshot: Snapshot) -> Iterable[tuple[str, Listing]]:
 
 def maintenances(snapshot: Snapshot) -> Iterable[tuple[str, Listing]]:
     """What is to come has its place before what is over."""
-    found = [*entries.coming(snapshot), *entries.over(snapshot)][:MOST]
+    found = [*entries.coming(snapshot.history), *entries.over(snapshot.history)][:MOST]
     newest = sorted(found, key=lambda window: (window.starts_at, window.id), reverse=True)
     yield "/api/v2/scheduled-maintenances.json", _of_works(snapshot, newest)
 
 
 def upcoming(snapshot: Snapshot) -> Iterable[tuple[str, Listing]]:
-    found = [window for window in entries.coming(snapshot) if window.starts_at > snapshot.at]
+    found = [window for window in entries.coming(snapshot.history) if window.starts_at > snapshot.at]
     yield "/api/v2/scheduled-maintenances/upcoming.json", _of_works(snapshot, found[:MOST])
 
 
 def active(snapshot: Snapshot) -> Iterable[tuple[str, Listing]]:
-    found = [window for window in entries.coming(snapshot) if window.starts_at <= snapshot.at]
+    found = [window for window in entries.coming(snapshot.history) if window.starts_at <= snapshot.at]
     yield "/api/v2/scheduled-maintenances/active.json", _of_works(snapshot, found)
 
 
@@ -159,7 +159,7 @@ def _of_works(snapshot: Snapshot, windows: list[WindowFact]) -> Listing:
 
 
 def _works(snapshot: Snapshot, windows: list[WindowFact]) -> tuple[Work, ...]:
-    planner = Planner(snapshot)
+    planner = Planner(snapshot.history)
     return tuple(planner.work(window) for window in windows)
 
 
