@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from dashboard.facts import (
+    AnnouncementFact,
     ComponentFact,
     DependencyFact,
     Facts,
@@ -105,6 +106,11 @@ def incident(*updates: str | UpdateFact, id: int = 1, **given: Any) -> IncidentF
     return replace(made, **given)
 
 
+def announcement(id: int = 1, **given: Any) -> AnnouncementFact:
+    made = AnnouncementFact(id, "Pay by phone", "You can pay by phone.", "", "", at("14:00"), None)
+    return replace(made, **given)
+
+
 def overrule(words: str, window: int = 1, section: int = 1, id: int = 1) -> OverruleFact:
     start, end = span(words).start, span(words).end
     assert end is not None
@@ -129,6 +135,7 @@ _LISTS = {
     OverruleFact: "overrules",
     SourceFact: "sources",
     IncidentFact: "incidents",
+    AnnouncementFact: "announcements",
 }
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from dashboard.actions import (
+    announcements,
     components,
     incidents,
     mapping,
@@ -23,11 +25,23 @@ from dashboard.actions import (
 from dashboard.actions.sections import Depends
 from dashboard.actions.writing import Actor, Conflict, Refused, Values, Writing, same_version, writing
 from dashboard.db import UtcDateTime, db
-from dashboard.models import Change, Component, Incident, Outage, Overrule, Review, Section, Template, Toggle, Window
+from dashboard.models import (
+    Announcement,
+    Change,
+    Component,
+    Incident,
+    Outage,
+    Overrule,
+    Review,
+    Section,
+    Template,
+    Toggle,
+    Window,
+)
 
 AGAIN_WITHIN = timedelta(minutes=10)  # what was ended so lately may go on as if it had not been
 
-_ROWS: dict[str, type[Outage | Section | Toggle | Component | Overrule | Template | Incident | Window | Review]] = {
+_ROWS: dict[str, type[Any]] = {
     "outage": Outage,
     "overrule": Overrule,
     "section": Section,
@@ -37,10 +51,21 @@ _ROWS: dict[str, type[Outage | Section | Toggle | Component | Overrule | Templat
     "incident": Incident,
     "window": Window,
     "review": Review,
+    "announcement": Announcement,
 }
 _OF_INCIDENTS = ("incident.edit", "incident.words", "incident.call_off", "incident.discard")  # the rest told the world
 UNMAPPED = "component.unmap"  # has no version, as nobody's is old by it
-_MADE = ("outage.start", "overrule.start", "template.create", "window.plan")  # what undoes the making of one is its end
+# What undoes the making of one is its end.
+_MADE = ("outage.start", "overrule.start", "template.create", "window.plan", "announcement.create")
+
+
+# How a noun is altered that is just a row.
+_ALTERS: dict[type[Any], Callable[[Writing, Any, Values, str], Change | None]] = {
+    Announcement: announcements.alter,
+    Component: components.alter,
+    Review: reviews.alter,
+    Template: templates.alter,
+}
 
 
 def undoable(change: Change | None) -> bool:
@@ -83,18 +108,14 @@ def _taken_back(work: Writing, row: Any, change: Change, values: Values) -> Chan
         return toggles.alter(work, row, values, _sections_before(change, row), "toggle.undo")
     if isinstance(row, Section):
         return sections.alter(work, row, values, _depends_before(change, row), "section.undo")
-    if isinstance(row, Component):
-        return components.alter(work, row, values, "component.undo")
     if isinstance(row, Incident):
         return incidents.take_back(work, row, change, values)
     if isinstance(row, Window):
         return planning.take_back(work, row, change, values)
-    if isinstance(row, Review):
-        return reviews.alter(work, row, values, "review.undo")
-    if isinstance(row, Template):
-        return templates.alter(work, row, values or {"archived_at": work.at}, "template.undo")
-    assert isinstance(row, Outage | Overrule)
     noun = change.subject.partition("-")[0]
+    if alter := _ALTERS.get(type(row)):
+        return alter(work, row, {"archived_at": work.at} if change.before is None else values, f"{noun}.undo")
+    assert isinstance(row, Outage | Overrule)
     values = _from_now_on(change, row, values, work.at)
     return work.change(row, values, f"{noun}.undo", change.subject, change.subject_name, change.section_id)
 

@@ -35,6 +35,7 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "sections": ("Sections", ("section",)),
     "toggles": ("Toggles", ("toggle",)),
     "components": ("Components", ("component",)),
+    "announcements": ("Announcements", ("announcement",)),
     "templates": ("Templates", ("template",)),
     "pagerduty": ("PagerDuty’s answers", ("source",)),
     PEOPLE: ("People", ("person", "invite")),

@@ -27,6 +27,7 @@ _PLACES = {
     "incident": ("incidents.write", "incidents.index"),
     "review": ("incidents.write", "reviews.show"),
     "component": ("components.write", "components.index"),
+    "announcement": ("announcements.write", "announcements.index"),
     "template": ("templates.write", "templates.index"),
     "window": ("windows.write", "windows.index"),
     "series": ("windows.write", "windows.index"),

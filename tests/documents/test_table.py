@@ -49,6 +49,7 @@ def busy(words: str = "Words") -> Edition:
             [given.outage("14:00-18:00 hold", 1, message=words, alternative=words), given.outage("20:00", 3, id=2)],
             [given.toggle("hide_it", 1), given.source("14:07")],
             _told(words),
+            _announced(words),
         ),
         at("14:31") + timedelta(seconds=17),
     )
@@ -62,6 +63,12 @@ def _told(words: str) -> list[Any]:
     struck = given.update("13:00 investigating", id=1, body=words, impacts={1: "partial_outage"})
     over = [given.update("12:00 identified", id=2, body=words), given.update("12:30 resolved", id=3, body=words)]
     return [given.incident(struck, **said), given.incident(*over, id=2, review=review, **said)]
+
+
+def _announced(words: str) -> list[Any]:
+    """More than one page can hold."""
+    said = {"title": words, "body": words, "link_label": words, "link_url": "javascript:alert(1)"}
+    return [given.announcement(id, edited_at=at("14:10"), **said) for id in range(22, 0, -1)]
 
 
 def bodies(edition: Edition) -> dict[str, str]:
