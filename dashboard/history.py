@@ -120,6 +120,11 @@ class History:
             )
         return self._alike[gist]
 
+    @property
+    def since(self) -> datetime:
+        """When the first of the days began."""
+        return self._midnights[0]
+
     @cached_property
     def _midnights(self) -> list[datetime]:
         """The start of each of the days, and of tomorrow."""
@@ -128,7 +133,7 @@ class History:
 
     def _known(self, component: ComponentFact, within: Span) -> tuple[Known, ...]:
         windows = self._worked_on.get(component.id, [])
-        struck = chain.from_iterable(impact_spans(one.entries, component.id) for one in self._struck(component.id))
+        struck = chain.from_iterable(impact_spans(one.entries, component.id) for one in self.struck(component.id))
         return uptime.history(list(_baseline(component)), windows, struck, within)
 
     @cached_property
@@ -140,7 +145,8 @@ class History:
                     found.setdefault(id, []).append(Span(window.starts_at, window.ends_at))
         return found
 
-    def _struck(self, component_id: int) -> list[IncidentFact]:
+    def struck(self, component_id: int) -> list[IncidentFact]:
+        """The incidents of late that name it."""
         return self._strikers.get(component_id, [])
 
     @cached_property

@@ -56,6 +56,7 @@ function offMidnight(t, kind, zone) {
 function words(moment, kind, start, zone) {
   const t = offMidnight(moment, kind, zone);
   const { clock, day, year } = fields(t, zone);
+  if (kind === "clock") return clock;
   const today = fields(now(), zone);
   if (kind === "to" && day === fields(offMidnight(start, "from", zone), zone).day) return clock;
   if (day === today.day) return kind === "by" ? `${clock} today` : clock;

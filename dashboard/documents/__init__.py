@@ -6,7 +6,21 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.documents import announcements, assets, badge, banner, feed, ics, page, statuspage
+from dashboard.documents import (
+    announcements,
+    assets,
+    badge,
+    banner,
+    feed,
+    ics,
+    page_component,
+    page_front,
+    page_history,
+    page_incident,
+    page_planned,
+    page_section,
+    statuspage,
+)
 from dashboard.snapshot import Snapshot
 
 SHORT = "public, max-age=10, stale-while-revalidate=60, stale-if-error=86400"
@@ -38,8 +52,8 @@ DOCUMENTS: tuple[Document, ...] = (
     Document("/embed/v1/status.json", JSON, banner.all_sections, banner.render, embeddable=True),
     Document("/embed/v1/sections/{key}.json", JSON, banner.one_section, banner.render, embeddable=True),
     Document("/embed/v1/preview.json", JSON, banner.preview, banner.render_preview, embeddable=True),
-    Document("/", HTML, page.front, page.render_front),
-    Document("/sections/{key}/", HTML, page.section, page.render_section),
+    Document("/", HTML, page_front.subjects, page_front.render),
+    Document("/sections/{key}/", HTML, page_section.subjects, page_section.render),
     Document("/embed/v1/sections/{key}.html", HTML, banner.fragment, banner.render_fragment, embeddable=True),
     Document("/badge/{key}.svg", "image/svg+xml", badge.subjects, badge.render, embeddable=True),
     Document("/embed/v1.js", "text/javascript; charset=utf-8", assets.script, assets.render, embeddable=True),
@@ -67,6 +81,11 @@ DOCUMENTS: tuple[Document, ...] = (
     Document("/announcements/page/{key}/", HTML, announcements.older, announcements.render),
     Document("/announcements/{key}/", HTML, announcements.each, announcements.render),
     Document("/announcements.atom", ATOM, announcements.atom, announcements.render_atom, embeddable=True),
+    Document("/incidents/{key}/", HTML, page_incident.subjects, page_incident.render),
+    Document("/components/{key}/", HTML, page_component.subjects, page_component.render),
+    Document("/planned/", HTML, page_planned.subjects, page_planned.render),
+    Document("/history/", HTML, page_history.newest, page_history.render),
+    Document("/history/{key}/", HTML, page_history.by_month, page_history.render),
     Document("/history.atom", ATOM, feed.atom, feed.render_atom, embeddable=True),
     Document("/history.rss", "application/rss+xml; charset=utf-8", feed.rss, feed.render_rss, embeddable=True),
     Document("/history.ics", CALENDAR, ics.history, ics.render, embeddable=True),

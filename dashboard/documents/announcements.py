@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from dashboard.documents import assets, feed, html
+from dashboard.documents import feed, html
 from dashboard.documents.entries import day_words
 from dashboard.documents.feed import Entry
-from dashboard.documents.page import Frame, Headline
+from dashboard.documents.frame import Frame, plain, still
 from dashboard.facts import AnnouncementFact, SiteFact
 from dashboard.rules.text import clean_line, is_link
 from dashboard.snapshot import Snapshot
@@ -67,7 +67,7 @@ def render(page: Page) -> bytes:
         page=page,
         frame=page.frame,
         tell=page.frame.telling,
-        head=Headline("op", heading, escape(heading), "" if page.announcements else _EMPTY),
+        head=plain("op", heading, "" if page.announcements else _EMPTY),
         paragraphs=feed.paragraphs,
         edited=lambda one: _edited(page.frame, one),
     )
@@ -89,9 +89,7 @@ def _pages(snapshot: Snapshot) -> list[Page]:
 def _frame(snapshot: Snapshot, told: Iterable[AnnouncementFact]) -> Frame:
     """With this day as long as something is told that was edited on it: a page of older things stays as it is."""
     edited = (one.edited_at.astimezone(snapshot.zone).date() for one in told if one.edited_at)
-    today = snapshot.today if snapshot.today in edited else None
-    style, script = assets.style_path(snapshot.theme), assets.script_path()
-    return Frame(snapshot.site, today, (), style.lstrip("/"), script.lstrip("/"))
+    return replace(still(snapshot), today=snapshot.today if snapshot.today in edited else None)
 
 
 def _edited(frame: Frame, one: AnnouncementFact) -> str:

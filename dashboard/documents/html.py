@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from dashboard.config import ROOT
 from dashboard.rules import wording
+from dashboard.rules.incident import Stage
 from dashboard.rules.state import State
 from dashboard.rules.status import Status
 from dashboard.rules.text import is_link
@@ -35,8 +36,13 @@ STATUS_WORDS = {
     Status.PARTIAL_OUTAGE: "Partial outage",
     Status.MAJOR_OUTAGE: "Major outage",
 }
-
-
+STAGE_WORDS = {
+    Stage.INVESTIGATING: "Investigating",
+    Stage.IDENTIFIED: "Identified",
+    Stage.MONITORING: "Monitoring",
+    Stage.RESOLVED: "Resolved",
+    Stage.POSTMORTEM: "Reviewed",
+}
 SOURCE_NAMES = {"pagerduty": "PagerDuty"}
 _TOKEN = re.compile(r"\{(from|until|next)\}")
 _KINDS = {"from": "start", "until": "end", "next": "end"}
@@ -63,6 +69,32 @@ class Telling:
     def time(self, t: datetime, kind: str) -> Markup:
         """``kind``: "start", "end", or "by" (an end whose day is said even when it is this one)."""
         return _marked(self._words(t, kind, t), t, kind)
+
+    def day(self, day: date) -> str:
+        """ "Thursday 19 November"; with its year when that is another one."""
+        return f"{day:%A} {day.day} {day:%B}" + (f" {day.year}" if day.year != self.today.year else "")
+
+    def span(self, start: datetime, end: datetime) -> Markup:
+        """From when until when planned work goes on, below its day: "02:00 to 04:00"."""
+        return Markup("{} to {}").format(
+            _marked(wording.clock_words(start, self.zone, is_end=False), start, "from"),
+            _marked(wording.to_words(start, end, date.min, self.zone), end, "to"),
+        )
+
+    def spoken(self, template: str, start: datetime, end: datetime) -> str:
+        """Words on planned work with its times of day filled in."""
+        times = {
+            "from": wording.clock_words(start, self.zone, is_end=False),
+            "until": wording.clock_words(end, self.zone),
+        }
+        return wording.filled(template, **times, next="")
+
+    def over(self, start: datetime, end: datetime) -> Markup:
+        """From when until when something was, below its last day: "14:10 to 18:00"."""
+        same = start.astimezone(self.zone).date() == end.astimezone(self.zone).date()
+        begun = _marked(wording.clock_words(start, self.zone, is_end=False), start, "clock")
+        ended = _marked(wording.clock_words(end, self.zone), end, "clock")
+        return Markup("{} to {}").format(begun if same else self.time(start, "start"), ended)
 
     def _pieces(self, template: str, notice: Notice) -> Iterator[tuple[str, datetime | None, str]]:
         """The words in turn, with the moment and the kind of those that are a time."""
@@ -120,10 +152,11 @@ def environment() -> Environment:
         word=wording.PUBLIC_WORDS,
         status_look=STATUS_LOOKS,
         status_word=STATUS_WORDS,
+        stage_word=STAGE_WORDS,
         source_name=SOURCE_NAMES,
         sprite=sprite,
     )
-    found.filters.update(iso=iso, is_link=is_link)
+    found.filters.update(iso=iso, is_link=is_link, lasting=wording.length_words)
     return found
 
 

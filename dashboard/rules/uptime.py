@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -78,3 +79,8 @@ def mean(shares: Iterable[float | None]) -> float | None:
 
 def worst(known: Iterable[Known]) -> Status | None:
     return max((one.status for one in known), key=lambda status: status.severity, default=None)
+
+
+def share_words(share: float) -> str:
+    """ "99.95 %": never rounded up to what it was not."""
+    return f"{math.floor(round(share * 10_000, 6)) / 100:g} %"

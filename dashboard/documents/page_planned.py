@@ -1,0 +1,117 @@
+"""Planned work: what is under way and what is to come, day by day, and which parts of the website it takes off."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from dashboard.documents import entries, frame, html
+from dashboard.documents.frame import Frame
+from dashboard.facts import WindowFact
+from dashboard.rules.state import Effect
+from dashboard.snapshot import Snapshot
+
+PAGE = 50  # of planned work
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """``off`` and ``slow``: the names of the sections that it takes off or slows down."""
+
+    ref: str
+    name: str
+    message: str
+    starts_at: datetime
+    ends_at: datetime
+    is_verifying: bool
+    comes_again: bool
+    off: tuple[str, ...]
+    slow: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPage:
+    frame: Frame
+    number: int
+    of: int
+    under_way: tuple[Planned, ...]
+    coming: tuple[Planned, ...]
+
+
+def subjects(snapshot: Snapshot) -> Iterable[tuple[str, PlannedPage]]:
+    found = entries.coming(snapshot.history)
+    around = frame.live(snapshot, tells=False)
+    effects, count = _Effects(snapshot), max(1, -(-len(found) // PAGE))
+    names = {one.id: one.name for one in snapshot.sections}, {one.id: one.name for one in snapshot.components}
+    for number in range(1, count + 1):
+        works = found[(number - 1) * PAGE : number * PAGE]
+        told = [
+            (work.starts_at <= snapshot.at, _planned(work, entries.work_name(work, *names), effects, snapshot.at))
+            for work in works
+        ]
+        under_way = tuple(work for has_begun, work in told if has_begun)
+        coming = tuple(work for has_begun, work in told if not has_begun)
+        yield page_path(number), PlannedPage(around, number, count, under_way, coming)
+
+
+def page_path(number: int) -> str:
+    return "/planned/" if number == 1 else f"/planned/{number}/"
+
+
+def _planned(window: WindowFact, name: str, effects: _Effects, t: datetime) -> Planned:
+    off, slow = effects.of(window)
+    return Planned(
+        ref=window.ref,
+        name=name,
+        message=window.message,
+        starts_at=window.starts_at,
+        ends_at=window.ends_at,
+        is_verifying=window.verifying_at is not None and window.verifying_at <= t,
+        comes_again=window.series_id is not None,
+        off=off,
+        slow=slow,
+    )
+
+
+class _Effects:
+    """What planned work does to sections: to those it is on, and to those that depend on its components."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        facts = snapshot.history.facts
+        self.names = {section.id: section.name for section in snapshot.sections}
+        self.spared = {(overrule.window_id, overrule.section_id) for overrule in facts.overrules}
+        self.by_component: defaultdict[int, list[tuple[int, Effect]]] = defaultdict(list)
+        for on in facts.dependencies:
+            self.by_component[on.component_id].append((on.section_id, on.on_window))
+
+    def of(self, window: WindowFact) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The names of those that it takes off, and of those that it slows down."""
+        found = {id: effect for id, effect in self._on(window) if (window.id, id) not in self.spared}
+        found |= {id: Effect.DOWN for id, effect in self._on(window) if id in found and effect is Effect.DOWN}
+        off, slow = (
+            tuple(name for id, name in self.names.items() if found.get(id) is wanted) if found else ()
+            for wanted in (Effect.DOWN, Effect.WARN)
+        )
+        return off, slow
+
+    def _on(self, window: WindowFact) -> Iterator[tuple[int, Effect]]:
+        yield from ((touch.section_id, touch.effect) for touch in window.touches)
+        for id in window.component_ids:
+            yield from self.by_component[id]
+
+
+def render(page: PlannedPage) -> bytes:
+    tell = page.frame.telling
+    days = groupby(page.coming, lambda work: work.starts_at.astimezone(tell.zone).date())
+    return html.render(
+        "public/planned.html",
+        root="../" if page.number == 1 else "../../",
+        page=page,
+        frame=page.frame,
+        tell=tell,
+        head=frame.plain("maint", "Planned work", "" if page.of == 1 else f"Page {page.number} of {page.of}"),
+        days=[(day, list(works)) for day, works in days],
+    )
