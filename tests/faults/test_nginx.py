@@ -17,6 +17,7 @@ from tests.faults.running import Running, free_port, wait_for
 DOCS = Path(__file__).parents[2] / "docs"
 NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
 PATHS = ["/", "/embed/v1/status.json", "/embed/v1.js", "/embed/v1.0.0.js", "/embed/v1/preview.json", "/assets/*"]
+PATHS += ["/api/v2/summary.json", "/api/v2/incidents/unresolved.json", "/history.atom", "/history.rss", "/history.ics"]
 ITS_OWN = {"server", "date", "etag", "last-modified", "connection", "accept-ranges", "content-length"}
 AROUND = """pid {folder}/nginx.pid;
 error_log {folder}/error.log;
