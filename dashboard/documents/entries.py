@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from functools import lru_cache
 from heapq import nlargest
 from itertools import groupby
@@ -18,6 +17,7 @@ from dashboard.facts import IncidentFact, ReviewFact, WindowFact
 from dashboard.history import History
 from dashboard.rules import wording
 from dashboard.rules.status import Status
+from dashboard.rules.window import Stage
 from dashboard.snapshot import ComponentNow, Snapshot
 
 _NAMED = 3  # things in the name of planned work
@@ -29,20 +29,11 @@ REVIEW_PARTS = (
 )
 
 
-class WorkStage(StrEnum):
-    """Wire names, in the order in which they come."""
-
-    SCHEDULED = "scheduled"
-    IN_PROGRESS = "in_progress"
-    VERIFYING = "verifying"
-    COMPLETED = "completed"
-
-
 WORK_WORDS = {
-    WorkStage.SCHEDULED: "This work is planned.",
-    WorkStage.IN_PROGRESS: "The work has begun.",
-    WorkStage.VERIFYING: "The work is done. We are checking that everything works.",
-    WorkStage.COMPLETED: "The work is over.",
+    Stage.SCHEDULED: "This work is planned.",
+    Stage.IN_PROGRESS: "The work has begun.",
+    Stage.VERIFYING: "The work is done. We are checking that everything works.",
+    Stage.COMPLETED: "The work is over.",
 }
 
 
@@ -84,11 +75,11 @@ class Work:
     changed_at: datetime
     version: int
     component_ids: tuple[int, ...]
-    reached: tuple[tuple[WorkStage, datetime], ...]
+    reached: tuple[tuple[Stage, datetime], ...]
     is_off: bool  # called off before it began
 
     @property
-    def stage(self) -> WorkStage:
+    def stage(self) -> Stage:
         return self.reached[-1][0]
 
     @property
@@ -230,12 +221,12 @@ def _window_told_at(window: WindowFact, t: datetime) -> datetime:
     return max(filter(None, (window.created_at, window.revised_at, window.gone_at, *edges)))
 
 
-def _reached(window: WindowFact, t: datetime) -> tuple[tuple[WorkStage, datetime], ...]:
+def _reached(window: WindowFact, t: datetime) -> tuple[tuple[Stage, datetime], ...]:
     times = (
-        (WorkStage.SCHEDULED, min(window.created_at, window.starts_at)),
-        (WorkStage.IN_PROGRESS, window.starts_at),
-        (WorkStage.VERIFYING, window.verifying_at),
-        (WorkStage.COMPLETED, window.ends_at),
+        (Stage.SCHEDULED, min(window.created_at, window.starts_at)),
+        (Stage.IN_PROGRESS, window.starts_at),
+        (Stage.VERIFYING, window.verifying_at),
+        (Stage.COMPLETED, window.ends_at),
     )
     first, *others = ((stage, at) for stage, at in times if at is not None and at <= window.ends_at)
     return (first, *(one for one in others if one[1] <= t))

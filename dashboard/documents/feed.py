@@ -14,10 +14,11 @@ from markupsafe import Markup
 
 from dashboard.documents import entries
 from dashboard.documents.data import moment
-from dashboard.documents.entries import WORK_WORDS, Work, WorkStage, day_words
+from dashboard.documents.entries import WORK_WORDS, Work, day_words
 from dashboard.facts import IncidentFact, SiteFact, UpdateFact
 from dashboard.rules.incident import Stage
 from dashboard.rules.text import clean, clean_line
+from dashboard.rules.window import Stage as WorkStage
 from dashboard.snapshot import Snapshot
 
 MOST = 50  # entries

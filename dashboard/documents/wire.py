@@ -9,10 +9,11 @@ from typing import Any
 
 from dashboard.documents import entries
 from dashboard.documents.data import moment, moment_or_none, name_of
-from dashboard.documents.entries import WORK_WORDS, Group, Part, Work, WorkStage
+from dashboard.documents.entries import WORK_WORDS, Group, Part, Work
 from dashboard.facts import IncidentFact, SiteFact, UpdateFact
 from dashboard.rules.incident import Stage, first_at
 from dashboard.rules.status import Status
+from dashboard.rules.window import Stage as WorkStage
 
 Object = dict[str, Any]
 Parts = Mapping[int, Part]  # by the component's id
