@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from dashboard import passwords
-from dashboard.actions import components, mapping, outages, people, sections, templates, toggles
+from dashboard.actions import (
+    components,
+    incident_updates,
+    incidents,
+    mapping,
+    outages,
+    people,
+    planning,
+    sections,
+    templates,
+    toggles,
+)
+from dashboard.actions.incident_parts import Details, Said, Touching
 from dashboard.actions.mapping import Mapping
 from dashboard.actions.outages import Plan
 from dashboard.actions.sections import Depends
+from dashboard.actions.window_rows import Asked
 from dashboard.actions.writing import SIGNPOST, Actor
 from dashboard.config import settings
 from dashboard.db import db
 from dashboard.demo.pagerduty import SERVICES
 from dashboard.demo.serve import PASSWORD
 from dashboard.models import Component, Person, Section
-from dashboard.rules.state import AtEnd
+from dashboard.rules.incident import Stage
+from dashboard.rules.state import AtEnd, Effect
+from dashboard.rules.status import Status
+from dashboard.rules.window import settled
 
 
 class Part(NamedTuple):
@@ -131,7 +147,10 @@ def fill(at: datetime) -> bool:
         values = {"while_down": while_down, "owner": owner, "sentence": sentence}
         toggles.create(name, values, frozenset(_section(key) for key in keys), SIGNPOST, at)
     templates.create("the-demonstration-s-template", TEMPLATE, SIGNPOST, at)
+    _declare(at)
     _take_off("direct_deposit", at)
+    _plan("New disks for the document store", "documents", "down", time(2), at)
+    _plan("Weekly rebuild of the search index", "search", "warn", time(5), at, "FREQ=WEEKLY;BYDAY=SU")
     return True
 
 
@@ -149,9 +168,41 @@ def _add(part: Part, at: datetime) -> None:
     sections.create(part.key, values, depends, SIGNPOST, at)
 
 
+def _declare(at: datetime) -> None:
+    """An incident that Tom declared a while ago and has said more of since."""
+    tom, payments = _actor("tom@larkfield.example"), _component("payments")
+    began, later = at - timedelta(minutes=80), at - timedelta(minutes=20)
+    details = Details(
+        "Payments are not going through",
+        broken="Northpay does not process the files that we send.",
+        affected="Everybody who is paid by bank transfer.",
+        instead="Call 0300 000 0000, open until 20:00.",
+        third_party="Northpay, our payments provider",
+        third_party_url="https://status.northpay.example/",
+    )
+    first = Said(
+        Stage.INVESTIGATING, "You may see payments fail. We are looking into it.", {payments: Status.PARTIAL_OUTAGE}
+    )
+    touches = (Touching(_section("direct_deposit"), Effect.NOTHING),)
+    change = incidents.declare(details, first, touches, "the-demonstration-s-incident", began, tom, began)
+    second = Said(
+        Stage.IDENTIFIED,
+        "Northpay has told us that their file processing has stopped. You cannot see or change your bank details. "
+        "Payments already scheduled for Monday will still be paid.",
+        {payments: Status.MAJOR_OUTAGE},
+        next_at=at + timedelta(minutes=30),
+    )
+    incident_id, version = int(change.subject.removeprefix("incident-")), int(str((change.after or {})["version"]))
+    incident_updates.post(incident_id, version, second, (), False, "the-demonstration-s-update", tom, later)
+
+
+def _actor(email: str) -> Actor:
+    person = db.session.scalars(sa.select(Person).where(Person.email == email)).one()
+    return Actor(person.name, person.id)
+
+
 def _take_off(key: str, at: datetime) -> None:
     section = db.session.get_one(Section, _section(key))
-    priya = db.session.scalars(sa.select(Person).where(Person.email == "priya@larkfield.example")).one()
     plan = Plan(
         starts_at=at,
         planned_end=at + timedelta(hours=3),
@@ -164,7 +215,30 @@ def _take_off(key: str, at: datetime) -> None:
         typed_end="",
         once="the-demonstration-s-outage",
     )
-    outages.start(section.id, plan, Actor(priya.name, priya.id), at)
+    outages.start(section.id, plan, _actor("priya@larkfield.example"), at)
+
+
+def _plan(title: str, key: str, effect: str, start: time, at: datetime, rule: str = "") -> None:
+    """Two hours of the coming Sunday."""
+    zone, section = settings().time_zone, db.session.get_one(Section, _section(key))
+    today = at.astimezone(zone).date()
+    begins = datetime.combine(today + timedelta(days=6 - today.weekday() or 7), start)
+    ends = begins + timedelta(hours=2)
+    asked = Asked(
+        title=title,
+        message=section.message,
+        components=frozenset(),
+        sections=((section.id, effect),),
+        starts_at=settled(begins, zone),
+        ends_at=settled(ends, zone),
+        zone=zone.key,
+        typed_start=f"{begins:%Y-%m-%dT%H:%M}",
+        typed_end=f"{ends:%Y-%m-%dT%H:%M}",
+        checks=timedelta(minutes=30) if not rule else timedelta(),
+        rule=rule,
+        once=f"the-demonstration-s-work-on-{key}",
+    )
+    planning.plan(asked, _actor("tom@larkfield.example"), at)
 
 
 def _section(key: str) -> int:

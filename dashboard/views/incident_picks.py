@@ -162,7 +162,7 @@ def _choices(
     ]
     on = "Bring it back" if outage else "Leave it as it is" if is_off else "Leave on"
     return [
-        ("", _as_it_is(effect, outage) if effect else "Not affected"),
+        ("", _as_it_is(effect, outage, is_off) if effect else "Not affected"),
         (str(Effect.NOTHING), on),
         (str(Effect.WARN), "Show a warning"),
         *lengths,
@@ -171,9 +171,11 @@ def _choices(
     ]
 
 
-def _as_it_is(effect: Effect, outage: Outage | None) -> str:
+def _as_it_is(effect: Effect, outage: Outage | None, is_off: bool) -> str:
     if outage is not None:
         return f"As it is: off until {at_end(outage.planned_end)}" if outage.planned_end else "As it is: off"
+    if is_off:
+        return "As it is: off by itself"
     return "As it is: a warning" if effect is Effect.WARN else "As it is: on"
 
 

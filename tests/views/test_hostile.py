@@ -59,7 +59,10 @@ KNOWN: dict[str, object] = {
     "name": "hide_it",
     "external_id": "P0AAAA1",
     **dict.fromkeys(("outage_id", "overrule_id", "window_id", "person_id", "invite_id", "change_id"), 1),
+    **dict.fromkeys(("incident_id", "update_id"), 1),
+    "form": "incident-1",
 }
+KNOWN_TOO = {**KNOWN, "incident_id": 2, "form": "incident-new"}  # an incident that is not out yet has other forms
 CHOSEN = {"until": "at", "start": "at"}  # so that the times that are typed count
 WOULD_SIGN_OUT = ("account.sign_out", "account.end")
 
@@ -89,6 +92,8 @@ def token(app: Flask, cast: dict[str, Person]) -> str:
     make.overrule(window, section, ends_at=NOW + timedelta(minutes=5))
     make.toggle("hide_it", section)
     make.outage(section)
+    make.update(make.incident(sections={section: "warn"}), impacts={ledger: "major_outage"})
+    make.update(make.incident(published_at=NOW + timedelta(hours=1)))
     make.component("direct_deposit")
     cast["product_manager"].disabled_at = NOW
     db.session.commit()
@@ -128,7 +133,8 @@ def test_no_field_breaks_anything(app: Flask, client_of: Client, token: str, wha
     places = app.url_map.bind("localhost")
     wrong, reached = [], set()
     for browser in (client_of("admin"), client_of("nobody")):
-        for url, form in offered(app, browser, {**KNOWN, "token": token}).items():
+        known = offered(app, browser, KNOWN_TOO) | offered(app, browser, {**KNOWN, "token": token})
+        for url, form in known.items():
             endpoint, _ = places.match(url.partition("?")[0], "POST")
             reached.add(endpoint)
             for name in form.keys() - {"csrf_token"} if endpoint not in WOULD_SIGN_OUT else ():
