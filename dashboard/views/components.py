@@ -20,6 +20,7 @@ from dashboard.actions.writing import Actor, Conflict, Refused, Values, plain
 from dashboard.clock import now
 from dashboard.config import settings
 from dashboard.db import db
+from dashboard.documents.bars import bars_of
 from dashboard.documents.html import STATUS_WORDS
 from dashboard.models import Change, Component
 from dashboard.rules import text
@@ -100,7 +101,7 @@ def show(key: str) -> ResponseReturnValue:
         "components/show.html",
         component=component,
         row=row,
-        past=snapshot.history.past(row.now.fact) if row else None,
+        bars=bars_of(snapshot.history.past(row.now.fact)) if row else None,
         changes=list(db.session.scalars(done.limit(_TOLD))),
         depends=depends_of().get(component.id, []),
         services=services_of().get(component.id, []),

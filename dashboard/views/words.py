@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import date, datetime
 
 from flask import Flask, g
@@ -18,7 +17,7 @@ from dashboard.views.deeds import deed
 
 def install(app: Flask) -> None:
     app.jinja_env.filters.update(
-        ago=ago, when=when, at_end=at_end, clock=clock, iso=iso, day=day, share=share, length=wording.length_words
+        ago=ago, when=when, at_end=at_end, clock=clock, iso=iso, day=day, length=wording.length_words
     )
     app.jinja_env.globals.update(
         look=LOOKS,
@@ -84,11 +83,6 @@ def day(day: date) -> str:
     """ "20 November"; with the year when it is another one."""
     is_this_year = day.year == this_moment().astimezone(settings().time_zone).year
     return f"{day.day} {day:%B}" if is_this_year else f"{day.day} {day:%B %Y}"
-
-
-def share(part: float) -> str:
-    """ "99.95 %": never rounded up to what it was not."""
-    return f"{math.floor(round(part * 10_000, 6)) / 100:g} %"
 
 
 def iso(t: datetime) -> str:

@@ -392,12 +392,12 @@ class TestShowing:
         assert "Keeps the books." in shown.text
         assert shown.one("a", href=WHOLE["upstream_url"])
         assert shown.one("a", href=WHOLE["runbook_url"])
-        assert shown.one("table", class_="days").text == "Day At its worst 21 November Partial outage"
+        assert shown.one("table", class_="days").text == "Day At its worst For 21 November Partial outage 1 min so far"
 
     def test_its_uptime_is_of_whole_days(self, viewer: FlaskClient, page: Page) -> None:
         since = NOW - timedelta(days=10, hours=12)
         make.component("ledger", created_at=since, status_at=since)
-        assert "Uptime until yesterday: 100 % ; of 79 days nothing is known." in page(viewer.get(SHOW)).text
+        assert "100 % up until yesterday; of 79 days nothing is known." in page(viewer.get(SHOW)).text
 
     def test_of_a_new_one_no_uptime_is_known(self, viewer: FlaskClient, page: Page, tom: FlaskClient) -> None:
         make.component("ledger", created_at=NOW, status_at=NOW)
