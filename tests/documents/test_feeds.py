@@ -141,3 +141,9 @@ def test_pages_lead_to_the_feeds() -> None:
     page = body(given.facts(), "/sections/direct_deposit/").decode()
     for feed in (*FEEDS, "/history.ics"):
         assert f'href="../..{feed}"' in page
+
+
+def test_a_section_leads_to_its_calendar_and_an_incident_to_its_data() -> None:
+    facts = given.facts(given.incident("13:00 investigating", id=7))
+    assert 'href="../direct_deposit.ics"' in body(facts, "/sections/direct_deposit/").decode()
+    assert 'href="../7.json"' in body(facts, "/incidents/7/").decode()
