@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pytest
@@ -116,6 +118,27 @@ def ledger() -> tuple[int, datetime, datetime | None]:
     row = db.session.execute(sa.select(Ledger.revision, Ledger.revised_at, Ledger.ticked_at)).one()
     db.session.rollback()
     return row.revision, row.revised_at, row.ticked_at
+
+
+def test_looking_costs_the_same_however_much_there_was() -> None:
+    """Each look is one statement, and none walks through what is over."""
+    said: list[str] = []
+    section = make.section("documents")
+    for hours in range(1, 6):
+        make.outage(section, start=NOW - hours * HOUR)
+    with _heard(said):
+        tick(NOW + MINUTE)
+    assert len(said) <= 12
+
+
+@contextmanager
+def _heard(said: list[str]) -> Iterator[None]:
+    def hear(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        said.append(statement)
+
+    sa.event.listen(db.engine, "before_cursor_execute", hear)
+    yield
+    sa.event.remove(db.engine, "before_cursor_execute", hear)
 
 
 def test_a_clock_that_ran_ahead_is_put_right() -> None:

@@ -321,3 +321,14 @@ def test_as_long_as_a_window_of_his_is_open_he_is(ledger: Component) -> None:
     poll(TOLD)
     windows.let_go(NOW)
     assert source().checked_at == NOW
+
+
+def test_work_that_is_planned_here_is_none_of_its_business(ledger: Component) -> None:
+    ours = make.window(ledger, start=NOW - HOUR, minutes=120, source="signpost", external_id="PW1", title="Ours")
+    poll(TOLD)
+    poll(at=NOW + HOUR / 4, gone=frozenset({"PW1"}))
+    windows.let_go(NOW + HOUR / 2)
+    db.session.refresh(ours)
+    assert (ours.title, ours.gone_at, ours.version) == ("Ours", None, 1)
+    theirs = db.session.scalars(sa.select(Window).where(Window.source == "pagerduty")).one()
+    assert theirs.gone_at is not None
