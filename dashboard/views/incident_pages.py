@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -10,10 +10,11 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from dashboard.actions.incident_parts import Details, Said, Touching
+from dashboard.actions.incident_parts import Details, Said, Touching, sections_of
 from dashboard.actions.writing import Refused
 from dashboard.models import Incident
-from dashboard.rules import readable, text, wording
+from dashboard.rules import filling, readable, text, wording
+from dashboard.rules.state import Effect
 from dashboard.views import fields, incident_shown, prefill, typed
 from dashboard.views.incident_forms import (
     IMPACTS,
@@ -70,9 +71,27 @@ def fresh(form: type[Form], given: Given, **otherwise: Any) -> Form:
 
 def written(form: IncidentForm, chosen: Picks, is_draft: bool, at: datetime) -> Written:
     """Raises Unclear."""
-    out_at = form.out_at(at)
-    said = form.said(chosen.impacts(), out_at)
-    return Written(form.details(), said, chosen.touches(form.read_zone(), at), None if is_draft else out_at)
+    out_at, details = form.out_at(at), form.details()
+    said, touches = form.said(chosen.impacts(), out_at), chosen.touches(form.read_zone(), at)
+    if not is_draft:
+        details, said = replace(details, title=filled_in(details.title, said, touches)), spoken(said, touches)
+    return Written(details, said, touches, None if is_draft else out_at)
+
+
+def spoken(said: Said, touches: tuple[Touching, ...], incident: Incident | None = None) -> Said:
+    """With what is known by now in the place of the placeholders that a template left in it."""
+    return replace(said, body=filled_in(said.body, said, touches, incident))
+
+
+def filled_in(words: str, said: Said, touches: tuple[Touching, ...], incident: Incident | None = None) -> str:
+    """``incident`` is one that is out: what it touches already is named where nothing new is."""
+    ends = [one.until for one in touches if one.effect is Effect.DOWN]
+    known = [end for end in ends if end is not None]
+    until = max(known) if known and len(known) == len(ends) else None
+    sections = [one.section_id for one in touches]
+    if incident and not sections:
+        sections = [row.section_id for row in sections_of(incident.id)]
+    return prefill.worded(words, sections, said.impacts, until, said.next_at)
 
 
 def blame(form: Any, chosen: Picks, wrong: Unclear | Refused, asked: dict[str, Asked]) -> None:
@@ -162,14 +181,16 @@ def looks(
     restores = isinstance(form, UpdateForm) and form.restores.data
     out_at, clear = _out_at(form, at)
     said, touches, is_clear = _clear(form, chosen, out_at, at)
+    said = spoken(said, touches, incident)
+    details = replace(details, title=filled_in(details.title, said, touches, incident))
     facts = incident_shown.facts_of(details)
-    message = form.body.data or ""
+    message = said.body
     return {
         "look": incident_shown.look_of(incident, details, said, touches, restores, out_at),
         "details": details,
         "is_clear": clear and is_clear,
         "checks": readable.message_checks(message, facts),
-        "advice": wording.discouraged(f"{message} {' '.join(facts.values())}"),
+        "advice": [*_left(f"{details.title} {message}"), *wording.discouraged(f"{message} {' '.join(facts.values())}")],
         "words": readable.word_count(message),
         "age": readable.reading_age(message),
         "told": readable.told(facts),
@@ -195,6 +216,13 @@ def _clear(form: SaidForm, chosen: Picks, out_at: datetime, at: datetime) -> tup
         return said, chosen.touches(form.read_zone(), at), is_clear
     except Unclear:
         return said, (), False
+
+
+def _left(words: str) -> list[str]:
+    """Advice on the placeholders for which nothing is known yet."""
+    return [
+        f"Nothing stands in the place of “{one}” yet: choose it, or write it yourself" for one in filling.left(words)
+    ]
 
 
 def vocabulary() -> dict[str, Any]:

@@ -19,7 +19,7 @@ from dashboard.views import conflict, fields, times, typed
 from dashboard.views.access import actor, may
 from dashboard.views.htmx import leave
 from dashboard.views.incident_forms import STAGES, UpdateForm, WordsForm
-from dashboard.views.incident_pages import back_to, blame, editor
+from dashboard.views.incident_pages import back_to, blame, editor, spoken
 from dashboard.views.incident_picks import picks
 from dashboard.views.incident_shown import held_by, incident_or_404, is_out
 from dashboard.views.times import Unclear
@@ -39,7 +39,7 @@ def post(incident_id: int) -> ResponseReturnValue:
         try:
             said = form.said(chosen.impacts(), at)
             touches = chosen.touches(form.read_zone(), at) if said.stage.is_open else ()
-            restores = form.restores.data
+            said, restores = spoken(said, touches, incident), form.restores.data
             change = actions.post(incident_id, version, said, touches, restores, form.once.data, actor(), at)
         except (Unclear, Refused) as wrong:
             blame(form, chosen, wrong, asked)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from dashboard.actions.templates import in_order
+from dashboard.config import settings
 from dashboard.db import db
 from dashboard.models import Component, Section, Template
-from dashboard.rules import filling
-from dashboard.views.words import at_end
+from dashboard.rules import filling, wording
+from dashboard.views.words import this_moment
 
 Touched = list[tuple[int, str, str]]  # the id and the name of each, and what becomes of it
 
@@ -65,9 +66,16 @@ def worded(
         words,
         section=filling.listed(_names(Section, section_ids)),
         component=filling.listed(_names(Component, component_ids)),
-        until=at_end(until) if until else "",
-        next_=at_end(next_at) if next_at else "",
+        until=_told(until) if until else "",
+        next_=_told(next_at) if next_at else "",
     )
+
+
+def _told(t: datetime) -> str:
+    """In words that stay true: of another day its date, never "tomorrow"."""
+    zone = settings().time_zone
+    today, day = this_moment().astimezone(zone).date(), t.astimezone(zone).date()
+    return wording.time_words(t, today if day == today else day - timedelta(days=7), zone)
 
 
 def _chosen(template_id: int, noun: str) -> Template | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -20,8 +20,9 @@ AT_IT = timedelta(minutes=2)  # so long after typing somebody is still at it
 _NOT_KEPT = {"csrf_token", "version", "once", "do", "template"}
 
 
-def keep(form: str, at: datetime) -> None:
-    fields = _typed()
+def keep(form: str, at: datetime, over: Mapping[str, str] | None = None) -> None:
+    """``over`` stands instead of what is typed in fields of the same names."""
+    fields = {**_typed(), **{name: [value] for name, value in (over or {}).items()}}
     if sum(len(name) + sum(map(len, values)) for name, values in fields.items()) > MOST:
         abort(413)
     drafts.keep(me().id, form, fields, actor(), at)

@@ -100,3 +100,7 @@ def test_what_was_left_open_is_filled_in_once_it_is_known(payments: Component, d
         "Direct deposit, Payments provider, 15:30, 16:30, {x}"
     )
     assert prefill.worded(words, [], []) == words
+
+
+def test_a_time_of_another_day_is_told_by_its_date(app: Flask) -> None:
+    assert prefill.worded("{until}", [], [], NOW + timedelta(days=1)) == "22 November 14:30"
