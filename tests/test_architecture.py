@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "dashboard.history": {"months", "facts", "rules"},
     "dashboard.causes": {"facts", "rules"},
     "dashboard.snapshot": {"causes", "history", "facts", "rules"},
-    "dashboard.documents": {"documents", "snapshot", "history", "causes", "months", "facts", "rules", "config"},
+    "dashboard.documents": {"documents", "snapshot", "history", "months", "facts", "rules", "config"},
     "dashboard.editions": {"documents", "snapshot", "facts", "config"},
     "dashboard.hosting": {"editions", "documents", "facts"},
     "dashboard.files": {"editions", "hosting"},
