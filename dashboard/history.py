@@ -35,7 +35,7 @@ class Day:
     seconds: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Past:
     """A component's last 90 days, the oldest first, and the share of the whole ones of them that it worked: 0 to 1,
     None where nothing is known. The day that is not over does not count, so that the number stands still on it."""
@@ -52,7 +52,7 @@ class History:
         self.zone = ZoneInfo(facts.site.zone)
         self.today = t.astimezone(self.zone).date()
         self._pasts: dict[int, Past] = {}
-        self._alike: dict[Hashable, tuple[Day, ...]] = {}
+        self._alike: dict[Hashable, Past] = {}
 
     def past(self, component: ComponentFact) -> Past:
         found = self._pasts.get(component.id)
@@ -96,29 +96,38 @@ class History:
         return [*closed, *outages, *windows]
 
     def _past(self, component: ComponentFact) -> Past:
-        edges = self._midnights
-        known = self._known(component, Span(max(edges[0], *_known_since(component, self.zone)), self.t))
-        whole = uptime.cut(known, Span(edges[0], edges[-2]))
+        """Made once for all that went through the same: of a thousand components most went through nothing."""
+        start = max(self.since, *_known_since(component, self.zone))
+        quiet = component.id not in self._worked_on and component.id not in self._strikers
+        gist = start, tuple((max(at, start), status) for at, status in _baseline(component))
+        if not quiet:
+            return self._told(component, start)
+        if gist not in self._alike:
+            self._alike[gist] = self._told(component, start)
+        return self._alike[gist]
+
+    def _told(self, component: ComponentFact, start: datetime) -> Past:
+        known = self._known(component, Span(start, self.t))
+        whole = uptime.cut(known, Span(self._midnights[0], self._midnights[-2]))
         return Past(self._days(known), uptime.uptime(whole, self.facts.site.weights))
 
     def _days(self, known: Iterable[Known]) -> tuple[Day, ...]:
-        """One list for all that went through the same: of a thousand components most went through nothing."""
+        """Only the first and the last day of a stretch can be shared with another one."""
         edges = self._midnights
         worst: list[Status | None] = [None] * DAYS
         seconds = [0.0] * DAYS
         for one in known:
-            for n in range(bisect_right(edges, one.start) - 1, bisect_left(edges, one.end)):
-                held = worst[n]
-                if held is None or one.status.severity > held.severity:
-                    worst[n] = one.status
-                if one.status is not Status.OPERATIONAL:
-                    seconds[n] += (min(one.end, edges[n + 1]) - max(one.start, edges[n])).total_seconds()
-        gist = tuple(worst), tuple(seconds)
-        if gist not in self._alike:
-            self._alike[gist] = tuple(
-                Day(edges[n].astimezone(self.zone).date(), worst[n], round(seconds[n])) for n in range(DAYS)
-            )
-        return self._alike[gist]
+            first, last = bisect_right(edges, one.start) - 1, bisect_left(edges, one.end) - 1
+            for n in {first, last}:
+                worst[n] = max(worst[n] or one.status, one.status, key=_severity)
+            worst[first + 1 : last] = [one.status] * (last - first - 1)
+            for n in range(first, last + 1) if one.status is not Status.OPERATIONAL else ():
+                seconds[n] += (min(one.end, edges[n + 1]) - max(one.start, edges[n])).total_seconds()
+        return tuple(Day(day, worst[n], round(seconds[n])) for n, day in enumerate(self._dates))
+
+    @cached_property
+    def _dates(self) -> list[date]:
+        return [edge.astimezone(self.zone).date() for edge in self._midnights[:-1]]
 
     @property
     def since(self) -> datetime:
@@ -164,6 +173,10 @@ def over_at(item: Item) -> datetime:
     if isinstance(item, IncidentFact):
         return item.resolved_at or item.latest.at
     return item.ends_at if isinstance(item, WindowFact) else item.over_at or item.starts_at
+
+
+def _severity(status: Status) -> int:
+    return status.severity
 
 
 def _newest(item: Item) -> tuple[datetime, str]:

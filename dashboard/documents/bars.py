@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from dashboard.history import DAYS, Past
 from dashboard.rules.status import Status
@@ -52,6 +53,7 @@ class Mark:
     path: str
 
 
+@lru_cache(maxsize=2_000)
 def bars_of(past: Past) -> Bars:
     known = next((place for place, day in enumerate(past.days) if day.worst is not None), DAYS)
     today = past.days[-1].day
@@ -94,13 +96,15 @@ def sentence(name: str, bars: Bars) -> str:
     whole = DAYS - bars.known
     over = f"the last {whole} days" if whole > 1 else "today"
     up = f"{bars.share} over {over}" if bars.share else f"over {over}"
+    if not bars.bad:
+        return f"{name}: {up}. No days with problems."
     counted = Counter(bad.status for bad in bars.bad)
     days = [
         f"{counted[status]} {_days(counted[status])} of {words}"
         for status, words in _NAMES.items()
         if status in counted
     ]
-    return f"{name}: {up}. {', '.join(days) or 'No days with problems'}."
+    return f"{name}: {up}. {', '.join(days)}."
 
 
 def _days(count: int) -> str:
