@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from jinja2 import BytecodeCache, FileSystemBytecodeCache
 
 from dashboard import create_app, schema
 from dashboard.config import Settings, from_environment
@@ -74,14 +75,21 @@ def migrated(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return settings.instance / "signpost.db"
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
+    """The templates of all the apps of this run, compiled once."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("compiled")))
+
+
 @pytest.fixture
-def app(settings: Settings, migrated: Path) -> Iterator[Flask]:
+def app(settings: Settings, migrated: Path, compiled: BytecodeCache) -> Iterator[Flask]:
     """The app, its database migrated and empty, its context pushed."""
     if migrated.exists():
         settings.instance.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(migrated, settings.instance / migrated.name)
     app = create_app(settings)
     app.config["TESTING"] = True
+    app.jinja_env.bytecode_cache = compiled
     with app.app_context():
         if db.engine.dialect.name == "postgresql":
             _empty()

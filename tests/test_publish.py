@@ -47,6 +47,12 @@ class Line:
         return self.kept[key].encode() if key in self.kept else None
 
 
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[None]:
+    with time_machine.travel(NOW):
+        yield
+
+
 @pytest.fixture
 def keeper(app: Flask) -> Keeper:
     return Keeper(app)

@@ -56,7 +56,7 @@ def worded(
     words: str,
     section_ids: Iterable[int],
     component_ids: Iterable[int],
-    until: datetime | None = None,
+    until: datetime | str | None = None,
     next_at: datetime | None = None,
 ) -> str:
     """What was typed, with what is known by now in the place of the placeholders that were left in it."""
@@ -66,7 +66,7 @@ def worded(
         words,
         section=filling.listed(_names(Section, section_ids)),
         component=filling.listed(_names(Component, component_ids)),
-        until=_told(until) if until else "",
+        until=_told(until) if isinstance(until, datetime) else until or "",
         next_=_told(next_at) if next_at else "",
     )
 

@@ -16,12 +16,12 @@ from dashboard.actions.window_rows import Asked, Touches
 from dashboard.actions.writing import Refused
 from dashboard.config import settings
 from dashboard.facts import Facts
-from dashboard.models import Template, Window
-from dashboard.rules import filling, recurrence
+from dashboard.models import Window
+from dashboard.rules import recurrence, wording
 from dashboard.rules.recurrence import NoRule, Repeat
 from dashboard.rules.state import Effect
 from dashboard.snapshot import in_tree_order
-from dashboard.views import fields, times
+from dashboard.views import fields, prefill, times
 from dashboard.views.times import Unclear
 
 OTHER = "other"
@@ -85,7 +85,7 @@ class PlanForm(fields.OnceForm, fields.VersionForm):
         validators=[AnyOf(["one", "following"])],
     )
 
-    held: Mapping[int, str] = {}  # what was chosen for each section, where nothing is sent
+    held: Mapping[int, str] = {}  # what was chosen for each section, not by what is sent
 
     def offer(self, facts: Facts) -> None:
         """Nothing but what there is may be chosen."""
@@ -104,7 +104,7 @@ class PlanForm(fields.OnceForm, fields.VersionForm):
 
     def effect(self, section_id: int) -> str:
         """What was chosen for a section; down if nothing was."""
-        word = request.form.get(f"effect-{section_id}", self.held.get(section_id, Effect.DOWN))
+        word = self.held.get(section_id) or request.form.get(f"effect-{section_id}", Effect.DOWN)
         return word if word in list(Effect) else Effect.DOWN
 
     @property
@@ -180,19 +180,22 @@ def typed_of(window: Window, asked: Asked) -> Asked:
     return replace(asked, typed_start=start, typed_end=end)
 
 
-def fill_from(form: PlanForm, template: Template, facts: Facts) -> None:
-    """A template's words and things; what has no name any more is left out."""
-    components = {one.key: one for one in facts.components}
-    sections = {one.key: one for one in facts.sections}
-    form.components.data = [components[key].id for key in template.impacts if key in components]
-    form.held = {sections[key].id: word for key, word in template.sections.items() if key in sections}
-    form.sections.data = list(form.held)
-    names = [sections[key].name for key in template.sections if key in sections]
-    behind = [components[key].name for key in template.impacts if key in components]
-    words = {"section": listed(names), "component": listed(behind)}
-    form.title.data = filling.filled(template.title, **words)
-    form.message.data = filling.filled(template.body, **words)
-    form.tells.data = template.tells
+def fill_from(form: PlanForm, given: Mapping[str, str]) -> None:
+    """What a template gives (`prefill.window`); of what is chosen already nothing is let go."""
+    form.components.data = _with(form.components.data, _ids(given, "component-"))
+    form.held = {id: given[f"section-{id}"] for id in _ids(given, "section-")}
+    form.sections.data = _with(form.sections.data, form.held)
+    form.title.data = given["title"] or form.title.data
+    form.message.data = given["message"] or form.message.data
+    form.tells.data = bool(given["tells"])
+
+
+def _ids(given: Mapping[str, str], kind: str) -> list[int]:
+    return [int(name.removeprefix(kind)) for name in given if name.startswith(kind)]
+
+
+def _with(chosen: list[int] | None, more: Iterable[int]) -> list[int]:
+    return list(dict.fromkeys([*(chosen or ()), *more]))
 
 
 def listed(names: list[str]) -> str:
@@ -211,13 +214,14 @@ def read(form: PlanForm, facts: Facts) -> Asked:
     elif end <= start:
         end += timedelta(days=1)
     typed_start, typed_end = f"{start:%Y-%m-%dT%H:%M}", f"{end:%Y-%m-%dT%H:%M}"
+    ends_at = times.moment("to_time", typed_end, form.to_exact.data or "", zone)
     return Asked(
-        title=form.title.data or named(form, facts),
-        message=form.message.data or "",
+        title=_filled(form, form.title.data or "", ends_at) or named(form, facts),
+        message=_filled(form, form.message.data or "", ends_at),
         components=frozenset(form.components.data or ()),
         sections=form.touches,
         starts_at=times.moment("from_time", typed_start, form.from_exact.data or "", zone),
-        ends_at=times.moment("to_time", typed_end, form.to_exact.data or "", zone),
+        ends_at=ends_at,
         zone=zone.key,
         typed_start=typed_start,
         typed_end=typed_end,
@@ -226,6 +230,13 @@ def read(form: PlanForm, facts: Facts) -> Asked:
         rule=_rule(form, day),
         once=form.once.data or "",
     )
+
+
+def _filled(form: PlanForm, words: str, ends_at: datetime) -> str:
+    """With what was chosen in the place of the placeholders that a template left. Of the end the time of day alone is
+    told: its day stands beside, and it may come again."""
+    until = wording.clock_words(ends_at, settings().time_zone)
+    return prefill.worded(words, form.sections.data or (), form.components.data or (), until)
 
 
 def named(form: PlanForm, facts: Facts) -> str:

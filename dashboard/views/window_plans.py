@@ -19,18 +19,19 @@ from dashboard.clock import now
 from dashboard.config import settings
 from dashboard.db import db
 from dashboard.facts import Facts
-from dashboard.models import Template, Window
+from dashboard.models import Window
 from dashboard.rules import text
 from dashboard.rules.recurrence import Repeat
 from dashboard.rules.window import Stage
-from dashboard.views import conflict, fields, times, window_forms
+from dashboard.views import conflict, fields, prefill, times, window_forms
 from dashboard.views.access import actor, may
 from dashboard.views.htmx import leave, refuse
 from dashboard.views.outages import blame
 from dashboard.views.times import Unclear
 from dashboard.views.window_forms import EFFECT_WORDS, PlanForm, fill, fill_from, read
 from dashboard.views.window_preview import preview, suggested
-from dashboard.views.windows import blueprint, window_or_404
+from dashboard.views.windows import blueprint as blueprint
+from dashboard.views.windows import window_or_404
 from dashboard.views.words import span
 
 AskedOf = dict[str, times.Asked]
@@ -46,7 +47,9 @@ def new() -> ResponseReturnValue:
         _begin(form, facts, at)
         return _page(form, facts, None, at)
     asked: AskedOf = {}
-    if "preview" not in request.form and form.validate():
+    if "preview" in request.form:
+        _start_from(form, request.form.get("template", ""))
+    elif form.validate():
         try:
             change = actions.plan(read(form, facts), actor(), at)
         except (Unclear, Refused) as wrong:
@@ -119,10 +122,14 @@ def _begin(form: PlanForm, facts: Facts, at: datetime) -> None:
     form.sections.data = [section.id for section in facts.sections if section.key in keys]
     keys = request.args.getlist("component")
     form.components.data = [one.id for one in facts.components if one.key in keys]
-    template_id = text.whole_number(request.args.get("template", ""), 2**31 - 1)
-    template = db.session.get(Template, template_id) if template_id else None
-    if template and template.noun == "window" and template.archived_at is None:
-        fill_from(form, template, facts)
+    _start_from(form, request.args.get("template", ""))
+
+
+def _start_from(form: PlanForm, chosen: str) -> None:
+    """A template's words and things, if one was chosen."""
+    template_id = text.whole_number(chosen, 2**31 - 1)
+    if template_id and (given := prefill.window(template_id)):
+        fill_from(form, given)
 
 
 def _context(
@@ -188,11 +195,10 @@ def _label(form: PlanForm, facts: Facts, plan: Asked | None, window: Window | No
 def _page(
     form: PlanForm, facts: Facts, window: Window | None, at: datetime, asked: AskedOf | None = None, status: int = 200
 ) -> ResponseReturnValue:
-    templates = sa.select(Template).where(Template.noun == "window", Template.archived_at.is_(None))
     more: dict[str, Any] = {
         "days": window_forms.days(at),
         "zones": window_forms.zones(form.zone.data or settings().time_zone.key),
-        "templates": [] if window else list(db.session.scalars(templates.order_by(Template.position, Template.id))),
+        "templates": [] if window else prefill.offered("window"),
     }
     if status == 422:
         form.once.data = form.once.data or form.once.default()

@@ -8,12 +8,20 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from dashboard import publish
 from dashboard.actions.writing import Actor
 from dashboard.db import db
 from dashboard.models import Change
 
 PRIYA = Actor("Priya Shah", None, "192.0.2.7")
 TOM = Actor("Tom Reed")
+
+
+@pytest.fixture
+def app(app: Flask) -> Flask:
+    """The app as in a web process, where a thread (which is not there) writes the documents' files."""
+    publish.press().is_kept = True
+    return app
 
 
 @pytest.fixture

@@ -24,6 +24,8 @@ SCREENS = (
     "sections/order",
     "outages/1/extend",
     "outages/1/words",
+    "windows",
+    "windows/new",
     "components",
     "components/long/edit",
     "toggles",
@@ -43,7 +45,9 @@ ON_TOP = """element => {
 def long(app: Flask) -> Outage:
     """Everything is named by one word of eighty letters."""
     section, part = make.section("long", LONG, message=LONG, alternative=LONG), make.section("other", LONG + "2")
-    make.dependency(section, make.component("long", name=LONG, group=LONG))
+    component = make.component("long", name=LONG, group=LONG)
+    make.dependency(section, component)
+    make.window(component, start=now() + timedelta(hours=1), source="signpost", title=LONG, sections={part: "warn"})
     make.toggle("hide_long", section, sentence=LONG)
     return make.outage(part, start=now() - timedelta(minutes=10), reason=LONG, message=LONG)
 
@@ -79,7 +83,7 @@ def test_every_way_is_in_sight(phone: Page, live: str, width: int) -> None:
     phone.set_viewport_size({"width": width, "height": 740})
     phone.goto(f"{live}/admin/settings")
     ways = phone.locator(".topbar nav a")
-    assert ways.count() == 6
+    assert ways.count() == 9
     for way in ways.all():
         expect(way).to_be_in_viewport(ratio=1)
     expect(phone.locator(".topbar [aria-current]")).to_have_text("Settings")

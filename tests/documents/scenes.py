@@ -114,16 +114,9 @@ def outage(section_id: int, planned_end: datetime | None, **given: Any) -> Outag
 
 def window(component_id: int, start: datetime, end: datetime, **given: Any) -> WindowFact:
     plain: dict[str, Any] = {"message": "", "title": "Ledger migration, rack 4", "url": "https://pager.example/W1"}
-    return WindowFact(
-        id=component_id,
-        source="pagerduty",
-        external_id=f"PW{component_id}",
-        starts_at=start,
-        ends_at=end,
-        created_at=NOW - timedelta(days=1),
-        component_ids=(component_id,),
-        **(plain | given),
-    )
+    plain |= {"id": component_id, "source": "pagerduty", "external_id": f"PW{component_id}"}
+    plain |= {"created_at": NOW - timedelta(days=1), "component_ids": (component_id,)}
+    return WindowFact(starts_at=start, ends_at=end, **(plain | given))
 
 
 SLOW = window(INDEX, at(14), at(16))

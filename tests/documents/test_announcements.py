@@ -135,4 +135,3 @@ def test_hostile_words_stay_words(words: str) -> None:
         page = body(edition(told), path)
         assert Reading(page).count("script") == Reading(body(edition(given.announcement(7)), path)).count("script")
         assert "javascript:" not in page
-

@@ -11,8 +11,8 @@ HOUR = timedelta(hours=1)
 START = datetime(2026, 11, 22, 2, tzinfo=UTC)
 END = START + 2 * HOUR
 BERLIN = ZoneInfo("Europe/Berlin")
-GAP = datetime(2027, 3, 28, 2, 30)
-FOLD = datetime(2026, 10, 25, 2, 30)
+GAP = datetime.fromisoformat("2027-03-28T02:30")
+FOLD = datetime.fromisoformat("2026-10-25T02:30")
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_stage(hours: float, verifying: float | None, gone: float | None, stage:
 def test_a_time_in_a_gap_is_the_later_one_and_says_so() -> None:
     moment = settled(GAP, BERLIN)
     assert moment == datetime(2027, 3, 28, 1, 30, tzinfo=UTC)
-    assert moved_to("2027-03-28T02:30", "Europe/Berlin", moment) == datetime(2027, 3, 28, 3, 30)
+    assert moved_to("2027-03-28T02:30", "Europe/Berlin", moment) == GAP + HOUR
     assert moved_to("2027-03-29T02:30", "Europe/Berlin", moment) is None
     assert moved_to("", "", moment) is None
 

@@ -11,7 +11,7 @@ from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from dashboard import passwords
+from dashboard import passwords, publish
 from dashboard.actions import sign_ins
 from dashboard.clock import now
 from dashboard.db import db
@@ -38,11 +38,16 @@ class Browser(FlaskClient):
         return answer
 
 
+FAST = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
 @pytest.fixture
 def app(app: Flask) -> Flask:
-    """The app, with passwords hashed so fast that they protect nothing."""
+    """The app as in a web process, where a thread (which is not there) writes the documents' files; with passwords
+    hashed so fast that they protect nothing."""
     app.test_client_class = Browser
-    passwords.use(app, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    publish.press().is_kept = True
+    passwords.use(app, FAST)
     return app
 
 

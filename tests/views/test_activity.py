@@ -67,7 +67,7 @@ def recorded_kinds() -> set[str]:
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     )
-    return {word for word in words if re.fullmatch(r"[a-z]+\.[a-z]+", word)} | {f"{noun}.undo" for noun in undo._ROWS}
+    return {word for word in words if re.fullmatch(r"[a-z]+\.[a-z_]+", word)} | {f"{noun}.undo" for noun in undo._ROWS}
 
 
 def test_every_kind_that_an_action_records_has_a_sentence() -> None:

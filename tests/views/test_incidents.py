@@ -10,6 +10,7 @@ import sqlalchemy as sa
 import time_machine
 from flask.testing import FlaskClient
 
+from dashboard import publish
 from dashboard.db import db
 from dashboard.models import Change, Component, Draft, Incident, IncidentUpdate, Outage, Section
 from tests import make
@@ -210,6 +211,7 @@ class TestNotForThePublic:
         sent = {**form, "title": self.SECRET, "body": self.SECRET, "broken": self.SECRET, **given}
         taken = {f"section-{section.id}": "off:60"} if "is_private" in given else {}
         assert post(tom, NEW, {**sent, **taken}).status_code == 303
+        publish.write_files(NOW)
         files = [path for path in settings.published.rglob("*") if path.is_file()]
         assert files
         assert [path for path in files if b"Zanzibar" in path.read_bytes()] == []

@@ -10,7 +10,7 @@ import time_machine
 from flask.testing import FlaskClient
 
 from dashboard.db import db
-from dashboard.models import Incident, IncidentUpdate, Section, Template
+from dashboard.models import Incident, IncidentUpdate, Section, Template, Window, WindowSection
 from tests import make
 from tests.conftest import NOW
 from tests.views.page import HTMX, Client, Node, Page, Post, read
@@ -79,7 +79,9 @@ def test_its_words_come_in_and_the_rest_stays(
 
 def test_what_was_typed_can_be_put_back(tom: FlaskClient, page: Page, post: Post, template: Template) -> None:
     post(tom, USE, {"template": template.id, "body": "Mine.", "title": "Mine"})
-    assert post(tom, BACK, page(tom.get(f"{NEW}?filled=1")).form(BACK)).headers["Location"] == NEW
+    shown = page(tom.get(f"{NEW}?filled=1"))
+    assert shown.all("button", formaction=BACK)
+    assert post(tom, BACK, form_of(shown)).headers["Location"] == NEW
     form = form_of(page(tom.get(NEW)))
     assert (form["title"], form["body"]) == ("Mine", "Mine.")
     assert post(tom, BACK).status_code == 404
@@ -158,3 +160,52 @@ def test_only_who_writes_incidents(client_of: Client, post: Post, template: Temp
 def test_what_is_not_there(tom: FlaskClient, post: Post) -> None:
     for url in ("/admin/incidents/9/template", "/admin/incidents/9/template/back", BACK):
         assert post(tom, url).status_code == 404
+
+
+class TestPlannedWork:
+    NEW = "/admin/windows/new"
+
+    @pytest.fixture
+    def overnight(self, section: Section) -> Template:
+        make.component("payments", "Payments provider")
+        return make.template(
+            "Overnight",
+            "window",
+            title="Work on {section}",
+            body="You cannot use {section} until {until}, {x}.",
+            impacts={"payments": "under_maintenance"},
+            sections={"direct_deposit": "warn"},
+        )
+
+    def test_its_words_come_in_and_the_rest_stays(
+        self, tom: FlaskClient, page: Page, post: Post, overnight: Template
+    ) -> None:
+        documents = make.section("documents")
+        form = page(tom.get(self.NEW)).form(self.NEW)
+        typed = {**form, "from_time": "02:00", "to_time": "04:00", "sections": [documents.id]}
+        answer = post(tom, self.NEW, {**typed, "template": overnight.id, "preview": "template"})
+        assert answer.status_code == 200
+        shown = read(answer.text)
+        filled = shown.form(self.NEW)
+        assert (filled["title"], filled["from_time"]) == ("Work on Direct deposit", "02:00")
+        assert filled["message"] == "You cannot use Direct deposit until {until}, {x}."
+        ticked = [one.attrs["value"] for one in shown.all("input", name="sections") if "checked" in one.attrs]
+        assert sorted(ticked) == sorted([str(documents.id), str(db.session.scalar(sa.select(Section.id).limit(1)))])
+        assert filled[f"effect-{ticked[0]}"] in ("warn", "down")
+
+    def test_the_end_is_filled_in_when_it_is_planned(
+        self, tom: FlaskClient, page: Page, post: Post, overnight: Template
+    ) -> None:
+        form = page(tom.get(f"{self.NEW}?template={overnight.id}")).form(self.NEW)
+        assert post(tom, self.NEW, {**form, "from_time": "02:00", "to_time": "04:00"}).status_code == 303
+        assert db.session.execute(sa.select(Window.title, Window.message)).one() == (
+            "Work on Direct deposit",
+            "You cannot use Direct deposit until 04:00, {x}.",
+        )
+        assert db.session.scalars(sa.select(WindowSection.effect)).one() == "warn"
+
+    @pytest.mark.parametrize("chosen", ["", "x", "999"])
+    def test_none_chosen(self, tom: FlaskClient, page: Page, post: Post, overnight: Template, chosen: str) -> None:
+        form = page(tom.get(self.NEW)).form(self.NEW)
+        answer = post(tom, self.NEW, {**form, "title": "Mine", "template": chosen, "preview": "template"})
+        assert (answer.status_code, read(answer.text).form(self.NEW)["title"]) == (200, "Mine")
