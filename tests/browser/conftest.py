@@ -114,7 +114,9 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 
 @pytest.fixture
 def live(app: Flask, settings: Settings) -> Iterator[str]:
-    """The address of the real app behind its front callable, with what the database holds published."""
+    """The address of the real app behind its front callable, with what the database holds published. No files of it
+    are written, which nobody reads here."""
+    publish.press().is_kept = True
     publish.publish(now())
     with serving(app.wsgi_app, settings.listen[1]) as url:
         yield url

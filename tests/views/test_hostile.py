@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -44,6 +45,9 @@ HOSTILE: dict[str, str | bytes | None] = {
     "the end of time": "9999-12-31T23:59",
     "a template": "{{ 7*7 }}${7*7}%s%n{until}{0}",
 }
+# What databases take in different ways; the rest is tried on one of them.
+FOR_DATABASES = ("over-long", "control characters", "a lone surrogate", "a great number", "the end of time")
+TRIED = FOR_DATABASES if os.environ.get("SIGNPOST_TEST_DATABASE") == "postgres" else tuple(HOSTILE)
 VALID = {
     "name": "Another name",
     "title": "Another title",
@@ -139,7 +143,7 @@ def filled(form: Node) -> Form:
     return {**filled, **{name: value for name, value in CHOSEN.items() if name in names}}
 
 
-@pytest.mark.parametrize("what", HOSTILE)
+@pytest.mark.parametrize("what", TRIED)
 def test_no_field_breaks_anything(app: Flask, client_of: Client, token: str, what: str) -> None:
     """Each field of each form by itself, so that what is right beside it does not stop the request before."""
     app.testing = app.config["PROPAGATE_EXCEPTIONS"] = False
@@ -163,7 +167,7 @@ def test_no_field_breaks_anything(app: Flask, client_of: Client, token: str, wha
     }  # the last is closed
 
 
-@pytest.mark.parametrize("what", HOSTILE)
+@pytest.mark.parametrize("what", TRIED)
 def test_nor_do_all_fields_at_once(app: Flask, client_of: Client, token: str, what: str) -> None:
     client = client_of("admin")
     names = {name for form in offered(app, client, KNOWN).values() for name in form}
