@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from dashboard.documents.frame import Frame, Headline, of_notice
 from dashboard.rules.state import State
@@ -90,6 +91,16 @@ def said_of(sections: tuple[SectionNow, ...]) -> Said:
         soon=[section for section, notice in own if section.notice is notice and section not in affected],
         coming=sorted(coming, key=lambda pair: pair[1].start),
     )
+
+
+def once_each(coming: list[tuple[SectionNow, Notice]], zone: ZoneInfo) -> list[tuple[SectionNow, Notice]]:
+    """What comes again at the same time of day, and is told in the same words, is told of its first day alone."""
+    firsts: dict[tuple[object, ...], tuple[SectionNow, Notice]] = {}
+    for section, notice in coming:
+        lasts = notice.end - notice.start if notice.end else None
+        at = notice.start.astimezone(zone).time()
+        firsts.setdefault((section.key, notice.state, at, lasts, notice.message), (section, notice))
+    return list(firsts.values())
 
 
 def _gist(notice: Notice) -> tuple[object, ...]:

@@ -118,7 +118,7 @@ def _past_days(snapshot: Snapshot) -> tuple[tuple[DayOver, ...], str]:
 
 def render(page: FrontPage) -> bytes:
     said = branches.said_of(page.sections)
-    said.coming[_MOST_PLANNED:] = []
+    said.coming[:] = branches.once_each(said.coming, page.frame.telling.zone)[:_MOST_PLANNED]
     assert page.frame.today is not None
     return html.render(
         "public/index.html",

@@ -35,9 +35,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class MonthPage:
+    """``open``: the incidents that go on, on the pages of the month that does."""
+
     frame: Frame
     place: Place
     items: tuple[Over, ...]
+    open: tuple[Over, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,8 @@ def newest(snapshot: Snapshot) -> Iterable[tuple[str, MonthPage]]:
     month, items = last
     every = tuple(_every(snapshot))
     earlier = every[-2] if len(every) > 1 else ""
-    yield "/history/", MonthPage(frame.still(snapshot), Place(month, 1, earlier, "", every[::-1]), items)
+    place = Place(month, 1, earlier, "", every[::-1])
+    yield "/history/", MonthPage(frame.still(snapshot), place, items, _open(snapshot))
 
 
 def by_month(snapshot: Snapshot) -> Iterable[tuple[str, MonthPage | OldMonthPage]]:
@@ -73,7 +77,12 @@ def by_month(snapshot: Snapshot) -> Iterable[tuple[str, MonthPage | OldMonthPage
             yield _path(old.month, number), OldMonthPage(around, Place(old.month, number, *beside[old.month]), old.path)
     for month, items in _recent(snapshot):
         for number in _pages(len(items)):
-            yield _path(month, number), MonthPage(around, Place(month, number, *beside[month]), items)
+            going_on = _open(snapshot) if month == every[-1] else ()
+            yield _path(month, number), MonthPage(around, Place(month, number, *beside[month]), items, going_on)
+
+
+def _open(snapshot: Snapshot) -> tuple[Over, ...]:
+    return tuple(past.told((one for one in snapshot.incidents if one.is_open), past.teller(snapshot)))
 
 
 def _pages(count: int) -> range:
@@ -145,6 +154,7 @@ def render(subject: MonthPage | OldMonthPage) -> bytes:
         first=first,
         week=_WEEK,
         weeks=_weeks(first, days, page),
+        open=page.open,
         days=past.by_day(listed, zone),
         pages=[(number, _path(place.month, number).lstrip("/")) for number in range(1, count + 1)],
         years=_years(place.all),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -20,6 +20,7 @@ from dashboard.rules.mistypes import Doubt
 from dashboard.rules.window import Stage
 
 FIRST = 60  # windows to come that are shown before somebody asks for all
+OF_SERIES = 3  # of each that comes again
 PAGE = 20  # of the past
 STAGE_WORDS = {
     Stage.SCHEDULED: "Planned",
@@ -29,6 +30,7 @@ STAGE_WORDS = {
     Stage.CANCELLED: "Cancelled",
 }
 
+_ORDER = (Window.starts_at, Window.id)
 Named = TypeVar("Named", Component, Section)
 
 
@@ -43,6 +45,8 @@ class Row:
     rule: str  # how it comes again, in words
     doubts: tuple[Doubt, ...]
     moved: datetime | None
+    later: int = 0  # how often it comes again after this one, which is not shown
+    last: date | None = None  # on which it comes for the last time
 
     @property
     def ends_at(self) -> datetime:
@@ -70,28 +74,59 @@ class Calendar:
 
 def calendar(at: datetime, page: int, every: bool) -> Calendar:
     is_open = sa.and_(Window.gone_at.is_(None), Window.ends_at > at)
-    coming = sa.select(Window).where(is_open).order_by(Window.starts_at, Window.id)
     number = db.session.scalar(sa.select(sa.func.count()).select_from(Window).where(is_open)) or 0
-    shown = db.session.scalars(coming if every else coming.limit(FIRST)).all()
+    shown, folded = _coming(is_open, every)
     older = sa.select(Window).where(sa.not_(is_open)).order_by(Window.starts_at.desc(), Window.id.desc())
     past = db.session.scalars(older.offset((page - 1) * PAGE).limit(PAGE + 1)).all()
     rows = rows_of([*shown, *past[:PAGE]], at)
     open_rows, past_rows = rows[: len(shown)], rows[len(shown) :]
+    for place, (later, last) in folded.items():
+        open_rows[place] = replace(open_rows[place], later=later, last=_day(last))
     return Calendar(
         under_way=tuple(row for row in open_rows if row.is_under_way),
         days=_by_day(row for row in open_rows if not row.is_under_way),
-        more=number - len(shown),
+        more=number - len(shown) - sum(row.later for row in open_rows),
         past=tuple(past_rows),
         page=page,
         has_older=len(past) > PAGE,
     )
 
 
+def _coming(is_open: sa.ColumnElement[bool], every: bool) -> tuple[list[Window], dict[int, tuple[int, datetime]]]:
+    """The windows to come; and, by the place of the last that is shown of a series, how many more there are of it and
+    when the last of all begins."""
+    if every:
+        return list(db.session.scalars(sa.select(Window).where(is_open).order_by(*_ORDER))), {}
+    series = sa.func.coalesce(Window.series_id, -Window.id)
+    ranked = (
+        sa.select(
+            Window.id,
+            sa.func.row_number().over(partition_by=series, order_by=_ORDER).label("place"),
+            sa.func.count().over(partition_by=series).label("number"),
+            sa.func.max(Window.starts_at).over(partition_by=series).label("last"),
+        )
+        .where(is_open)
+        .subquery()
+    )
+    shown = sa.select(Window, ranked.c.place, ranked.c.number, ranked.c.last).join(ranked, ranked.c.id == Window.id)
+    found = db.session.execute(shown.where(ranked.c.place <= OF_SERIES).order_by(*_ORDER).limit(FIRST)).all()
+    folded = {
+        at: (number - OF_SERIES, last)
+        for at, (_, place, number, last) in enumerate(found)
+        if place == OF_SERIES and number > OF_SERIES
+    }
+    return [window for window, *_ in found], folded
+
+
 def _by_day(rows: Iterable[Row]) -> dict[date, list[Row]]:
     days: defaultdict[date, list[Row]] = defaultdict(list)
     for row in rows:
-        days[row.window.starts_at.astimezone(settings().time_zone).date()].append(row)
+        days[_day(row.window.starts_at)].append(row)
     return dict(days)
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(settings().time_zone).date()
 
 
 def rows_of(windows: Sequence[Window], at: datetime) -> list[Row]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import urljoin
 
 import pytest
@@ -134,6 +134,33 @@ def test_planned_work_is_paged() -> None:
     ]
     assert counts == [50, 50, 20]
     assert made.line("/planned/4/") is None
+
+
+def test_what_comes_again_stands_once_on_the_front_page() -> None:
+    again = tuple(
+        scenes.window(
+            scenes.PROVIDER, at(2, day=22) + n * timedelta(days=7), at(4, day=22) + n * timedelta(days=7), id=n
+        )
+        for n in range(3)
+    )
+    made = edition_at(scenes.facts(windows=again), NOW)
+    assert body(made, "/").decode().count('class="notice is-maint"') == 1
+    assert body(made, "/planned/").decode().count('class="notice is-maint"') == 3
+
+
+@pytest.mark.parametrize("path", ["/history/", "/history/2026-11/"])
+def test_what_goes_on_stands_in_the_history(path: str) -> None:
+    said = words(page("busy", path))
+    assert "Going on now Payments are not going through Critical impact, not resolved yet" in said
+    assert "Going on now" not in words(page("busy", "/history/2026-10/"))
+
+
+def test_days_of_which_nothing_is_known_are_drawn() -> None:
+    known = scenes_past.facts()
+    young = tuple(replace(one, start_date=date(2026, 11, 20)) for one in known.components)
+    drawn = body(edition_at(replace(known, components=young), NOW), "/").decode()
+    assert 'class="unknown" d="M.14 9H88"' in drawn
+    assert 'class="base" d="M88.14 7H90"' in drawn
 
 
 def test_a_month_is_paged_and_its_calendar_leads_to_the_page() -> None:

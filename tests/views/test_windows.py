@@ -269,6 +269,16 @@ class TestCalendar:
         assert "Show 20 more to come" in page(viewer.get("/admin/windows")).text
         assert "more to come" not in page(viewer.get("/admin/windows?every=y")).text
 
+    def test_of_what_comes_again_the_next_three_are_shown(
+        self, tom: FlaskClient, documents: int, page: Page, post: Post
+    ) -> None:
+        post(tom, NEW, form_of(tom, page, sections=str(documents), repeat="weekly"))
+        shown = page(tom.get("/admin/windows"))
+        assert len(shown.all("li", class_="lines__row lines__row--planned")) == 3
+        assert "And 23 more, until 16 May 2027" in shown.text
+        assert "more to come" not in shown.text
+        assert len(page(tom.get("/admin/windows?every=y")).all("li", class_="lines__row lines__row--planned")) == 26
+
 
 class TestOne:
     def do(self, client: FlaskClient, page: Page, post: Post, window: Window, deed: str) -> str:
