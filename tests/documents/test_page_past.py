@@ -159,8 +159,8 @@ def test_days_of_which_nothing_is_known_are_drawn() -> None:
     known = scenes_past.facts()
     young = tuple(replace(one, start_date=date(2026, 11, 20)) for one in known.components)
     drawn = body(edition_at(replace(known, components=young), NOW), "/").decode()
-    assert 'class="unknown" d="M.14 9H88"' in drawn
-    assert 'class="base" d="M88.14 7H90"' in drawn
+    assert 'class="unknown" d="M.14 9H89"' in drawn
+    assert 'class="base" d="M89.14 7H90"' in drawn
 
 
 def test_a_month_is_paged_and_its_calendar_leads_to_the_page() -> None:
