@@ -31,7 +31,8 @@ IS_PUBLIC = sa.and_(
     Incident.published_at.is_not(None), Incident.is_private.is_(sa.false()), Incident.discarded_at.is_(None)
 )
 WAS_EVER = sa.or_(Window.gone_at.is_(None), Window.gone_at > Window.starts_at)  # not called off before it began
-WINDOW_END = sa.case((Window.gone_at < Window.ends_at, Window.gone_at), else_=Window.ends_at)
+_ENDED_EARLY = sa.and_(Window.gone_at > Window.starts_at, Window.gone_at < Window.ends_at)
+WINDOW_END = sa.case((_ENDED_EARLY, Window.gone_at), else_=Window.ends_at)
 _MESSAGE = sa.case((Window.words != "", Window.words), else_=Window.message)
 _PARTS = ("happened", "affected", "cause", "actions")
 
@@ -66,7 +67,7 @@ def outages(session: Session, where: Where) -> tuple[OutageFact, ...]:
 
 
 def windows(session: Session, where: Where) -> tuple[WindowFact, ...]:
-    """In order of start; one that was ended early ends then."""
+    """In order of start; one that was ended early ends then, and one that was called off keeps its times."""
     on = sa.select(WindowComponent.window_id, WindowComponent.component_id).join(Window).where(where)
     touched = sa.select(WindowSection.window_id, WindowSection.section_id, WindowSection.effect).join(Window)
     chosen = columns(WindowFact, Window, ends_at=WINDOW_END, message=_MESSAGE).where(where)

@@ -294,6 +294,12 @@ def test_a_window_ends_when_it_was_ended_and_says_what_is_said_here(app: Flask) 
     assert (found.ends_at, found.message) == (NOW - HOUR / 2, "Ours")
 
 
+def test_a_window_that_was_called_off_keeps_its_times(app: Flask) -> None:
+    make.window(make.component(), start=NOW + HOUR, gone_at=NOW - HOUR)
+    (found,) = read().cancelled
+    assert (found.starts_at, found.ends_at) == (NOW + HOUR, NOW + 2 * HOUR)
+
+
 def test_what_has_ended_is_added_to_what_is_known(app: Flask) -> None:
     section = make.section()
     make.outage(section, NOW - 3 * HOUR, ended_at=NOW - 2 * HOUR)
