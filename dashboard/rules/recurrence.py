@@ -13,6 +13,7 @@ _TAKEN = ("FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYMONTH"
 _OFTEN = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")  # more often than daily is no planned work
 _PART = re.compile(r"([A-Z]+)=([A-Z0-9,+-]{1,60})")
 _UNTIL = re.compile(r"[0-9]{8}(T[0-9]{6}Z?)?")
+_COUNTED = re.compile(r"[1-9][0-9]{0,2}")  # every nought days would be for ever on the first
 MOST = 200  # characters
 
 
@@ -65,6 +66,8 @@ def clean(typed: str) -> str:
         raise NoRule("Begin with FREQ=DAILY, FREQ=WEEKLY, FREQ=MONTHLY or FREQ=YEARLY.")
     if "COUNT" in found and "UNTIL" in found:
         raise NoRule("Give COUNT or UNTIL, not both.")
+    if any(not _COUNTED.fullmatch(found.get(name, "1")) for name in ("COUNT", "INTERVAL")):
+        raise NoRule("Give COUNT and INTERVAL as whole numbers, from 1 to 999.")
     if "UNTIL" in found:
         found["UNTIL"] = _until(found["UNTIL"])
     return ";".join(f"{name}={value}" for name, value in found.items())
@@ -72,9 +75,14 @@ def clean(typed: str) -> str:
 
 def _until(typed: str) -> str:
     """A wall time, as ours begin at one."""
-    if not _UNTIL.fullmatch(typed):
-        raise NoRule("Write UNTIL like UNTIL=20270301.")
-    return f"{typed}T235959" if "T" not in typed else typed.removesuffix("Z")
+    found = f"{typed}T235959" if "T" not in typed else typed.removesuffix("Z")
+    try:
+        if not _UNTIL.fullmatch(typed):
+            raise ValueError
+        datetime.strptime(found, "%Y%m%dT%H%M%S")  # noqa: DTZ007
+    except ValueError:
+        raise NoRule("Write UNTIL like UNTIL=20270301.") from None
+    return found
 
 
 def words(rule: str) -> str:
