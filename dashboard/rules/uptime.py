@@ -39,7 +39,7 @@ def history(
     windows, impacts = list(windows), list(impacts)
     spans = [*windows, *(span for span, _ in impacts)]
     times = {start for start, _ in baseline} | {edge for span in spans for edge in (span.start, span.end) if edge}
-    end = within.end or within.start
+    end = max(within.end or within.start, within.start)
     edges = sorted({within.start, end} | {time for time in times if within.covers(time)})
     found: list[Known] = []
     for start, stop in itertools.pairwise(edges):

@@ -38,6 +38,10 @@ def test_before_the_first_status_nothing_is_known() -> None:
     assert history([], [], [], DAY) == ()
 
 
+def test_before_it_begins_nothing_is_known() -> None:
+    assert history([(T, OP)], [span(1, None)], [], span(48, 24)) == ()
+
+
 def test_a_standing_status_gives_way_to_planned_work() -> None:
     found = history([(T, MAJOR), (T + 6 * HOUR, OP)], [span(1, 2)], [], DAY)
     assert told(found) == [(0, 1, MAJOR), (1, 2, WORK), (2, 6, MAJOR), (6, 24, OP)]
