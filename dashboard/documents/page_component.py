@@ -28,6 +28,7 @@ class Reason:
 @dataclass(frozen=True, slots=True)
 class ComponentPage:
     frame: Frame
+    key: str
     name: str
     group: str
     description: str
@@ -49,6 +50,7 @@ def subjects(snapshot: Snapshot) -> Iterable[tuple[str, ComponentPage]]:
             f"/components/{component.key}/",
             ComponentPage(
                 around,
+                component.key,
                 component.name,
                 component.group,
                 component.fact.description,
