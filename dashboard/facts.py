@@ -277,7 +277,11 @@ class IncidentFact:
         updates = tuple(update for update in self.updates if update.visible_from <= t)
         if self.published_at > t or not updates:
             return None
-        return self if len(updates) == len(self.updates) else replace(self, updates=updates)
+        if len(updates) == len(self.updates):
+            return self
+        hidden = {update.edited_at or update.created_at for update in self.updates if update.visible_from > t}
+        revised_at = self.created_at if self.revised_at in hidden else self.revised_at
+        return replace(self, updates=updates, revised_at=revised_at)
 
     def edges(self) -> list[datetime]:
         """Every time at which something of it comes to be seen, or what it promised is missed."""

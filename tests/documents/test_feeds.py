@@ -72,6 +72,12 @@ def test_each_update_moves_it_and_the_id_stays(path: str) -> None:
     assert entries[0].id == entries[1].id
 
 
+def test_what_is_scheduled_does_not_move_it_before_its_time(path: str) -> None:
+    later = given.update("16:00 resolved", id=2, created_at=at("14:00"))
+    incident = given.incident("13:00 investigating", later, revised_at=at("14:00"))
+    assert [when(only(path, incident, t=t)) for t in ("15:59", "16:00")] == ["13:00", "16:00"]
+
+
 def test_an_edit_moves_it(path: str) -> None:
     edited = given.update("13:00 investigating", edited_at=at("14:20"))
     entry = only(path, given.incident(edited))
@@ -143,7 +149,8 @@ def test_pages_lead_to_the_feeds() -> None:
         assert f'href="../..{feed}"' in page
 
 
-def test_a_section_leads_to_its_calendar_and_an_incident_to_its_data() -> None:
-    facts = given.facts(given.incident("13:00 investigating", id=7))
+def test_sections_and_components_lead_to_their_calendars_and_an_incident_to_its_data() -> None:
+    facts = given.facts(given.incident("13:00 investigating", id=7), COMPONENT)
+    assert 'href="../component_1.ics"' in body(facts, "/components/component_1/").decode()
     assert 'href="../direct_deposit.ics"' in body(facts, "/sections/direct_deposit/").decode()
     assert 'href="../7.json"' in body(facts, "/incidents/7/").decode()
