@@ -81,7 +81,7 @@ def _read(session: Session, site: SiteFact, poll_seconds: int, at: datetime, kno
     sections = columns(SectionFact, Section).where(Section.archived_at.is_(None))
     dependencies = columns(DependencyFact, Dependency).order_by(Dependency.section_id, Dependency.component_id)
     toggles = columns(ToggleFact, Toggle).where(Toggle.archived_at.is_(None))
-    overrules = columns(OverruleFact, Overrule).where(Overrule.ends_at > at)
+    overrules = columns(OverruleFact, Overrule).where(Overrule.ends_at > kept)
     open_outages, ended_outages = _outages(session, at, kept, known if since is not None else None)
     open_windows, ended_windows, cancelled = _windows(session, at, kept, quiet)
     return Facts(

@@ -294,6 +294,12 @@ def test_a_window_ends_when_it_was_ended_and_says_what_is_said_here(app: Flask) 
     assert (found.ends_at, found.message) == (NOW - HOUR / 2, "Ours")
 
 
+def test_what_was_overruled_stays_so(app: Flask) -> None:
+    window = make.window(make.component(), start=NOW - 2 * HOUR)
+    make.overrule(window, make.section())
+    assert [overrule.window_id for overrule in read().overrules] == [window.id]
+
+
 def test_a_window_that_was_called_off_keeps_its_times(app: Flask) -> None:
     make.window(make.component(), start=NOW + HOUR, gone_at=NOW - HOUR)
     (found,) = read().cancelled
