@@ -14,6 +14,13 @@ _OFTEN = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")  # more often than daily is no
 _PART = re.compile(r"([A-Z]+)=([A-Z0-9,+-]{1,60})")
 _UNTIL = re.compile(r"[0-9]{8}(T[0-9]{6}Z?)?")
 _COUNTED = re.compile(r"[1-9][0-9]{0,2}")  # every nought days would be for ever on the first
+_MEANT = {
+    "BYDAY": re.compile(r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)"),
+    "BYMONTH": re.compile(r"[1-9]|1[0-2]"),
+    "BYMONTHDAY": re.compile(r"-?([1-9]|[12][0-9]|3[01])"),
+    "BYSETPOS": re.compile(r"-?[1-9][0-9]?"),
+}
+_LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)  # days of the months
 MOST = 200  # characters
 
 
@@ -68,9 +75,23 @@ def clean(typed: str) -> str:
         raise NoRule("Give COUNT or UNTIL, not both.")
     if any(not _COUNTED.fullmatch(found.get(name, "1")) for name in ("COUNT", "INTERVAL")):
         raise NoRule("Give COUNT and INTERVAL as whole numbers, from 1 to 999.")
+    _refuse_never(found)
     if "UNTIL" in found:
         found["UNTIL"] = _until(found["UNTIL"])
     return ";".join(f"{name}={value}" for name, value in found.items())
+
+
+def _refuse_never(found: dict[str, str]) -> None:
+    """What no calendar has would be looked for until the year 9999."""
+    for name, meant in _MEANT.items():
+        if wrong := next((one for one in found.get(name, "").split(",") if one and not meant.fullmatch(one)), ""):
+            raise NoRule(f"“{wrong}” means nothing in {name}.")
+    months = [int(month) for month in found.get("BYMONTH", "").split(",") if month] or range(1, 13)
+    days = [abs(int(day)) for day in found.get("BYMONTHDAY", "").split(",") if day]
+    if days and min(days) > max(_LONGEST[month - 1] for month in months):
+        raise NoRule("No such month has such a day.")
+    if "BYSETPOS" in found and found["FREQ"] in ("DAILY", "WEEKLY"):
+        raise NoRule("Give BYSETPOS with FREQ=MONTHLY or FREQ=YEARLY.")
 
 
 def _until(typed: str) -> str:
