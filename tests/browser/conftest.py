@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from dashboard import publish
 from dashboard.actions import sign_ins
@@ -157,6 +157,37 @@ def cookie(app: Flask, live: str) -> Callable[[str], Any]:
 def sign_in(page: Page, cookie: Callable[[str], Any]) -> Callable[[str], None]:
     """Sign the page's browser in as somebody with this role."""
     return lambda role: page.context.add_cookies([cookie(role)])
+
+
+@pytest.fixture
+def tom(page: Page, sign_in: Callable[[str], None]) -> Page:
+    """The browser of a delivery manager."""
+    sign_in("delivery_manager")
+    return page
+
+
+@pytest.fixture
+def scriptless(browser: Browser, cookie: Callable[[str], Any]) -> Iterator[Page]:
+    """The same without JavaScript."""
+    context = browser.new_context(java_script_enabled=False)
+    context.add_cookies([cookie("delivery_manager")])
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def sound(axe: Callable[[Page], None], complaints: list[str]) -> Callable[[Page], None]:
+    """Asserts that in every look, all of it unfolded, axe has nothing to say and nothing is wider than the screen; and
+    that the page's scripts did not complain."""
+
+    def check(page: Page) -> None:
+        page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+        for _ in looks.each_look(page):
+            axe(page)
+            looks.assert_no_sideways_scroll(page)
+        assert complaints == []
+
+    return check
 
 
 @pytest.fixture

@@ -34,35 +34,20 @@ def world(app: Flask) -> None:
     publish.publish(at)
 
 
-@pytest.fixture
-def tom(page: Page, live: str, sign_in: Callable[[str], None]) -> Page:
-    sign_in("delivery_manager")
-    return page
-
-
 @pytest.mark.parametrize("screen", SCREENS)
-def test_nothing_for_axe_to_say(
-    world: None, tom: Page, live: str, screen: str, axe: Callable[[Page], None], complaints: list[str]
-) -> None:
+def test_nothing_for_axe_to_say(world: None, tom: Page, live: str, screen: str, sound: Callable[[Page], None]) -> None:
     tom.goto(f"{live}/admin/{screen}")
-    tom.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
-    for _ in looks.each_look(tom):
-        axe(tom)
-        looks.assert_no_sideways_scroll(tom)
-    assert not complaints
+    sound(tom)
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_nothing_for_axe_to_say_in_public(
-    world: None, page: Page, live: str, path: str, axe: Callable[[Page], None], complaints: list[str]
+    world: None, page: Page, live: str, path: str, sound: Callable[[Page], None]
 ) -> None:
     assert page.goto(f"{live}/{path}").ok  # type: ignore[union-attr]
-    for _ in looks.each_look(page):
-        axe(page)
-        looks.assert_no_sideways_scroll(page)
+    sound(page)
     page.set_viewport_size({"width": 320, "height": 740})
     looks.assert_no_sideways_scroll(page)
-    assert not complaints
 
 
 def test_empty_screens(tom: Page, live: str, axe: Callable[[Page], None]) -> None:

@@ -14,7 +14,6 @@ from dashboard.clock import now
 from dashboard.db import db
 from dashboard.models import Outage, Section
 from tests import make
-from tests.browser import looks
 
 PHONE = {"width": 375, "height": 812}
 
@@ -196,9 +195,7 @@ def test_no_sideways_scroll_at_320(board: Page) -> None:
 
 
 @pytest.mark.parametrize("screen", ["board", "panel", "extend", "words", "show", "edit", "new", "order", "conflict"])
-def test_axe(
-    app: Flask, board: Page, live: str, screen: str, axe: Callable[[Page], None], complaints: list[str]
-) -> None:
+def test_axe(app: Flask, board: Page, live: str, screen: str, sound: Callable[[Page], None]) -> None:
     found = make.outage(db.session.scalars(sa.select(Section).where(Section.key == "search")).one(), start=now())
     board.goto(f"{live}/admin/sections")
     {
@@ -213,10 +210,7 @@ def test_axe(
         "conflict": lambda: _conflict(board, found),
     }[screen]()
     board.wait_for_load_state("networkidle")
-    for _ in looks.each_look(board):
-        axe(board)
-        looks.assert_no_sideways_scroll(board)
-    assert complaints == []
+    sound(board)
 
 
 def _conflict(board: Page, found: Outage) -> None:
