@@ -240,6 +240,18 @@ def _take_off(work: Writing, incident: Incident, one: Touching, outage: Outage |
         raise Refused(field, f"{name} is off already, by an outage of its own. Leave it as it is here.") from None
 
 
+def hide_words(work: Writing, incident: Incident) -> None:
+    """What its outages tell in its words, they tell no more: it is to be private."""
+    found = db.session.scalars(sa.select(Outage).where(Outage.incident_id == incident.id).order_by(Outage.id))
+    for outage in found:
+        one = Touching(outage.section_id, Effect.DOWN)
+        was, shall = plan_of(work.at, incident, one, ""), plan_of(work.at, Incident(is_private=True), one, "")
+        names = [name for name in ("reason", "message", "alternative") if getattr(outage, name) == getattr(was, name)]
+        values = {name: getattr(shall, name) for name in names}
+        section = db.session.get_one(Section, outage.section_id)
+        work.change(outage, values, "outage.words", f"outage-{outage.id}", section.name, section.id)
+
+
 def plan_of(at: datetime, incident: Incident, one: Touching, once: str) -> Plan:
     """The section's own ready words, or else what the incident tells readers; of a private one nothing."""
     section = db.session.get_one(Section, one.section_id)

@@ -43,12 +43,13 @@ def post(
     """
     with writing(by, at) as work:
         incident = _out(incident_id, at)
-        if made := _made_by_form(incident, once):
+        if made := _made_by_form(incident, said, once):
             return made
         same_version(incident, version, subject_of(incident))
         was_open = over_at(incident.id) is None
         told = write_update(work, incident, said, once, at)
         over = over_at(incident.id)
+        restores = restores and not said.stage.is_open
         sections = _sections(work, incident, touches, restores, once, is_over=over is not None)
         kind = _kind(was_open, over is None)
         before, after = {**sections[0]}, {**told, **sections[1]}
@@ -77,9 +78,14 @@ def _out(incident_id: int, at: datetime) -> Incident:
     return incident
 
 
-def _made_by_form(incident: Incident, once: str) -> Change | None:
-    update_id = db.session.scalar(sa.select(IncidentUpdate.id).where(IncidentUpdate.once == once))
-    return change_of(subject_of(incident), _POSTING, update_id) if update_id else None
+def _made_by_form(incident: Incident, said: Said, once: str) -> Change | None:
+    """Raises Refused where it says something else by now: that would be lost."""
+    update = db.session.scalar(sa.select(IncidentUpdate).where(IncidentUpdate.once == once))
+    if update is None:
+        return None
+    if update.body != said.body:
+        raise Refused("once", "This form was sent before, with other words. Send it again to say this too.")
+    return change_of(subject_of(incident), _POSTING, update.id)
 
 
 def _kind(was_open: bool, is_open: bool) -> str:

@@ -13,6 +13,7 @@ from dashboard.actions.incident_parts import (
     Said,
     Touching,
     change_of,
+    hide_words,
     name_sections,
     over_at,
     refuse_said,
@@ -58,7 +59,7 @@ def declare(
     """
     touches = tuple(touches)
     with writing(by, at) as work:
-        if made := _made_by_form(once):
+        if made := _made_by_form(once, said):
             return made
         _refuse_out(out_at, touches, at)
         incident = Incident(
@@ -139,6 +140,8 @@ def edit(incident_id: int, version: int, details: Details, by: Actor, at: dateti
         if not differences(incident, details.values())[1]:
             return None
         same_version(incident, version, subject_of(incident))
+        if details.is_private and not incident.is_private:
+            hide_words(work, incident)
         return alter(work, incident, details.values(), "incident.edit")
 
 
@@ -165,23 +168,30 @@ def take_back(work: Writing, incident: Incident, change: Change, values: Values)
     return alter(work, incident, values, "incident.undo", beside)
 
 
-def _made_by_form(once: str) -> Change | None:
+def _made_by_form(once: str, said: Said) -> Change | None:
+    """Raises Refused where it says something else by now: that would be lost."""
     incident = db.session.scalar(sa.select(Incident).where(Incident.once == once))
-    return change_of(subject_of(incident), _MAKING) if incident else None
+    if incident is None:
+        return None
+    body = db.session.scalar(sa.select(IncidentUpdate.body).where(IncidentUpdate.once == once))
+    if body != said.body:
+        raise Refused("once", f"This form was sent before, and made “{incident.title}”. Send it again to make another.")
+    return change_of(subject_of(incident), _MAKING)
 
 
 def _sections(
     work: Writing, incident: Incident, touches: tuple[Touching, ...], once: str, out_at: datetime | None
 ) -> tuple[str, Values]:
-    """Of one that is not out yet they are only named. The kind of Change that this is ("" where it is out now), and
-    what it tells of sections."""
-    if out_at == work.at:
+    """Of one that is not out yet, or is over already, they are only named. The kind of Change that this is ("" where
+    it is out now), and what it tells of sections."""
+    if out_at == work.at and over_at(incident.id) is None:
         db.session.flush()
         name_sections(incident, ())
         return "", touch(work, incident, touches, once)[1]
     name_sections(incident, touches)
     told = sorted([one.section_id, str(one.effect)] for one in touches)
-    return "incident.schedule" if out_at else "incident.draft", {"touches": told} if told else {}
+    kind = "" if out_at == work.at else "incident.schedule" if out_at else "incident.draft"
+    return kind, {"touches": told} if told else {}
 
 
 def _rewrite_update(

@@ -129,6 +129,18 @@ def test_twice_is_once(incident: Incident, kinds: Kinds) -> None:
     assert (first.id, kinds().count("incident.update")) == (again.id, 1)
 
 
+def test_twice_with_other_words_is_refused(incident: Incident) -> None:
+    post(incident, "identified", once="a-form", version=2)
+    with pytest.raises(Refused, match="other words"):
+        post(incident, "identified", once="a-form", version=2, body="And this.")
+
+
+def test_what_was_so_before_its_end_leaves_its_sections_off(incident: Incident) -> None:
+    post(incident, "resolved", NOW + 2 * HOUR, restores=False)
+    post(incident, "monitoring", NOW + 3 * HOUR, said_of=NOW + HOUR)
+    assert db.session.scalars(sa.select(Outage.ended_at)).one() is None
+
+
 def test_an_old_version_is_a_conflict(incident: Incident) -> None:
     post(incident, "identified")
     with pytest.raises(Conflict) as found:

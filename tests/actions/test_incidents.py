@@ -244,6 +244,14 @@ class TestDetails:
         incidents.edit(incident().id, 2, DETAILS, TOM, NOW)
         assert len(facts()) == 1
 
+    def test_made_private_what_it_took_off_tells_nothing_of_it(self, app: Flask, kinds: Kinds) -> None:
+        off = Touching(make.section("documents").id, Effect.DOWN, None, "Europe/London")
+        declare(touches=(off,), affected="Everybody")
+        assert publish.read_facts(NOW).outages[0].message == "Payments Everybody"
+        incidents.edit(incident().id, 2, replace(DETAILS, affected="Everybody", is_private=True), TOM, NOW)
+        assert "Payments" not in repr(publish.read_facts(NOW))
+        assert kinds()[-2:] == ["outage.words", "incident.edit"]
+
     def test_an_impact_that_somebody_sets_stands(self, payments: Component) -> None:
         declare(replace(SAID, impacts={payments.id: Status.MAJOR_OUTAGE}), impact_override="minor")
         assert facts()[0].impact == "minor"
@@ -258,3 +266,17 @@ def test_an_outage_of_the_board_is_untouched(section: Section) -> None:
     outage = db.session.scalars(sa.select(Outage)).one()
     outages.end(outage.id, outage.version, PRIYA, NOW + HOUR)
     assert facts(NOW + HOUR)[0].is_open
+
+
+def test_declared_when_it_was_over_it_takes_nothing_off(section: Section) -> None:
+    over = replace(SAID, stage=Stage.RESOLVED, at=NOW - HOUR)
+    declare(over, (Touching(section.id, Effect.DOWN, None, "Europe/London"),))
+    assert db.session.scalars(sa.select(Outage)).all() == []
+    assert facts()[0].touches[0].effect is Effect.DOWN
+
+
+def test_sent_again_with_other_words_nothing_is_lost(app: Flask, kinds: Kinds) -> None:
+    declare()
+    with pytest.raises(Refused, match="sent before") as refused:
+        declare(replace(SAID, body="It is the bank."))
+    assert (refused.value.field, kinds()) == ("once", ["incident.declare"])

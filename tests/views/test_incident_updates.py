@@ -94,6 +94,16 @@ def test_htmx_is_sent_on(tom: FlaskClient, post: Post, form: dict[str, str], sho
     assert post(tom, to, form, headers=HTMX).headers["HX-Redirect"] == show
 
 
+def test_twice_with_other_words_the_words_are_kept(
+    tom: FlaskClient, post: Post, form: dict[str, str], to: str, page: Page
+) -> None:
+    post(tom, to, form)
+    answer = post(tom, to, {**form, "body": "And this."})
+    sent = page(answer).form(to)
+    assert (answer.status_code, sent["body"], len(updates())) == (422, "And this.", 2)
+    assert sent["once"] != form["once"]
+
+
 def test_twice_is_once(tom: FlaskClient, post: Post, form: dict[str, str], to: str) -> None:
     assert [post(tom, to, form).status_code for _ in range(2)] == [303, 303]
     assert len(updates()) == 2
