@@ -1,12 +1,15 @@
-"""Whatever is said, edited, resolved, reviewed, moved or called off, in any order: all that programs read agrees."""
+"""Whatever is said, edited, resolved, reviewed, moved or called off, in any order: pages, API and feeds agree."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from html import escape
 from typing import Any
+from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 from hypothesis import given as for_all
@@ -14,6 +17,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
+from dashboard.documents.html import STATUS_WORDS
 from dashboard.editions import Edition, edition_at
 from dashboard.facts import Facts, IncidentFact, ReviewFact, WindowFact
 from dashboard.rules.incident import Stage, carried
@@ -115,7 +119,7 @@ def raw(edition: Edition, path: str) -> bytes:
 
 @settings(max_examples=80, deadline=None)
 @for_all(st.lists(deeds, max_size=12), st.integers(0, 20))
-def test_all_that_programs_read_agrees(done: Sequence[Deed], later: int) -> None:
+def test_all_that_anybody_reads_agrees(done: Sequence[Deed], later: int) -> None:
     site = Site()
     for deed in done:
         site.does(deed)
@@ -127,6 +131,7 @@ def test_all_that_programs_read_agrees(done: Sequence[Deed], later: int) -> None
     works = agree_on_works(edition, summary)
     agree_with_the_feed(edition, [*incidents, *works])
     agree_with_the_calendar(edition, works)
+    agree_with_the_pages(edition, summary, incidents, works)
 
 
 def agree_on_incidents(edition: Edition, summary: Any, incidents: list[Any]) -> None:
@@ -191,3 +196,20 @@ def agree_with_the_calendar(edition: Edition, works: list[Any]) -> None:
     }
     times = ("scheduled_for", "scheduled_until")
     assert on == {one["shortlink"]: tuple(datetime.fromisoformat(one[name]) for name in times) for one in works}
+
+
+def agree_with_the_pages(edition: Edition, summary: Any, incidents: list[Any], works: list[Any]) -> None:
+    front = raw(edition, "/").decode()
+    problems = re.search(r'<section [^>]*id="problems".*?</section>', front, re.DOTALL)
+    linked = re.findall(r'href="(incidents/\d+/)"', problems[0]) if problems else []
+    assert sorted(f"/{href}" for href in linked) == sorted(
+        urlsplit(one["shortlink"]).path for one in summary["incidents"]
+    )
+    assert [one["name"] for one in summary["components"] if STATUS_WORDS[Status(one["status"])] not in front] == []
+    for one in incidents:
+        page = raw(edition, urlsplit(one["shortlink"]).path).decode()
+        assert [update["body"] for update in one["incident_updates"] if escape(update["body"]) not in page] == []
+        headline = page.partition("<h1")[2].partition("</h1>")[0]
+        assert ("Resolved:" in headline) == (one["resolved_at"] is not None)
+    planned = raw(edition, "/planned/").decode()
+    assert planned.count('class="notice is-maint"') == len([one for one in works if one["status"] != "completed"])
