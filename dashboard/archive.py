@@ -26,16 +26,17 @@ _FORM = 3  # of the files; another one names them anew
 
 def keep(session: Session, folder: Path, before: datetime, at: datetime, zone: ZoneInfo) -> tuple[MonthFact, ...]:
     """Every month that ended by ``before``, from the first in which something was over, each with its file. What was
-    over then stays as it was, but for the words of incidents. Raises OSError."""
+    over then stays as it was, but for the words of incidents. What comes out after ``at`` is not in it. Raises
+    OSError."""
     first = _first(session)
     if first is None or first >= before:
         return ()
-    held = _incidents(session, before, zone)
+    held = _incidents(session, before, at, zone)
     known = {path.name.rpartition("-")[0]: path for path in folder.glob("*.json")}
     facts = []
     for name, start, end in _months(first.astimezone(zone), before, zone):
         named = f"{name}-{_digest(zone, held.get(name, []))}"
-        path = known.get(named) or _kept(session, folder / named, start, end)
+        path = known.get(named) or _kept(session, folder / named, start, end, at)
         ids = tuple(id for id, _ in held.get(name, ()))
         facts.append(MonthFact(name, str(path), ids, int(path.stem.rpartition("-")[2])))
     _sweep(folder, {fact.path for fact in facts}, at)
@@ -49,10 +50,11 @@ def _first(session: Session) -> datetime | None:
     return min((end for end in session.execute(sa.select(*firsts)).one() if end is not None), default=None)
 
 
-def _incidents(session: Session, before: datetime, zone: ZoneInfo) -> dict[str, list[tuple[int, int]]]:
+def _incidents(session: Session, before: datetime, at: datetime, zone: ZoneInfo) -> dict[str, list[tuple[int, int]]]:
     """By month, the id and the version of each."""
     found: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-    chosen = sa.select(Incident.id, Incident.version, Incident.over_at).where(IS_PUBLIC, Incident.over_at < before)
+    here = IS_PUBLIC, Incident.published_at <= at, Incident.over_at < before
+    chosen = sa.select(Incident.id, Incident.version, Incident.over_at).where(*here)
     for id, version, over_at in session.execute(chosen.order_by(Incident.id)):
         assert over_at is not None
         found[f"{over_at.astimezone(zone):%Y-%m}"].append((id, version))
@@ -72,18 +74,19 @@ def _digest(zone: ZoneInfo, held: list[tuple[int, int]]) -> str:
     return hashlib.sha256(repr((_FORM, zone.key, held)).encode()).hexdigest()[:12]
 
 
-def _kept(session: Session, place: Path, start: datetime, end: datetime) -> Path:
+def _kept(session: Session, place: Path, start: datetime, end: datetime, at: datetime) -> Path:
     """Its file, whose name ends in how much is in it."""
-    month = _read(session, start, end)
+    month = _read(session, start, end, at)
     path = place.with_name(f"{place.name}-{len(month.items)}.json")
     write_whole({path: months.to_bytes(month)})
     return path
 
 
-def _read(session: Session, start: datetime, end: datetime) -> Month:
+def _read(session: Session, start: datetime, end: datetime, at: datetime) -> Month:
     """All that was over in ``[start, end)``, with what it names, also where that is archived: as it is now."""
     in_it = Window.ends_at >= start, start <= WINDOW_END, end > WINDOW_END
-    held = incidents(session, sa.and_(Incident.over_at >= start, Incident.over_at < end))
+    here = Incident.published_at <= at, Incident.over_at >= start, Incident.over_at < end
+    held = incidents(session, sa.and_(*here))
     off = outages(session, sa.and_(Outage.over_at >= start, Outage.over_at < end))
     work = windows(session, sa.and_(WAS_EVER, *in_it))
     component_ids = {

@@ -101,7 +101,7 @@ def _read(session: Session, site: SiteFact, poll_seconds: int, at: datetime, kno
             SourceFact(**row._mapping, every=poll_seconds)
             for row in session.execute(columns(SourceFact, Source).order_by(Source.name))
         ),
-        incidents=quiet.incidents if quiet else incidents(session, _is_recent(kept)),
+        incidents=quiet.incidents if quiet else incidents(session, _is_recent(kept, at)),
         ended_outages=ended_outages,
         ended_windows=ended_windows,
         cancelled=cancelled,
@@ -125,8 +125,9 @@ def _since(session: Session, known: Facts | None, revision: int, at: datetime, z
     return {kind.partition(".")[0] for kind in found} if len(found) == revision - known.revision else None
 
 
-def _is_recent(kept: datetime) -> sa.ColumnElement[bool]:
-    return sa.or_(Incident.over_at.is_(None), Incident.over_at >= kept)
+def _is_recent(kept: datetime, at: datetime) -> sa.ColumnElement[bool]:
+    """Not in a month's file: also what was over long ago and is still to come out."""
+    return sa.or_(Incident.over_at.is_(None), Incident.over_at >= kept, Incident.published_at > at)
 
 
 def _outages(

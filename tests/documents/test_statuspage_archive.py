@@ -46,6 +46,18 @@ def test_it_is_whole(app: Flask) -> None:
     assert [(one["name"], one["status"]) for one in found["components"]] == [("Payments", "operational")]
 
 
+def test_one_that_is_still_to_come_out_waits_for_its_time(app: Flask) -> None:
+    out_at = NOW + HOUR
+    incident = make.incident(start=LONG_AGO, published_at=out_at)
+    make.update(incident, "resolved", LONG_AGO, visible_from=out_at)
+    path, facts = f"/incidents/{incident.id}.json", publish.read_facts(NOW)
+    assert edition_at(facts, NOW).answer(path) is None
+    assert edition_at(facts, out_at).answer(path) is not None
+    later = publish.read_facts(out_at)
+    assert [month.incident_ids for month in later.months if month.incident_ids] == [(incident.id,)]
+    assert edition_at(later, out_at).answer(path) is not None
+
+
 def test_its_components_are_told_though_they_are_gone(app: Flask) -> None:
     incident = incident_on(make.component("payments", archived_at=NOW))
     assert [one["name"] for one in read(edition(), incident)["components"]] == ["Payments"]
