@@ -47,8 +47,6 @@ def edit(announcement_id: int, version: int, values: Values, by: Actor, at: date
         same_version(announcement, version, _subject(announcement))
         if is_out:
             values["edited_at"] = at
-        elif "published_at" in differing:
-            _refuse_past(values["published_at"], at)
         comes_out = not is_out and values.get("published_at") == at
         return alter(work, announcement, values, "announcement.publish" if comes_out else "announcement.edit")
 
@@ -73,7 +71,9 @@ def restore(announcement_id: int, version: int, by: Actor, at: datetime) -> Chan
 
 
 def alter(work: Writing, announcement: Announcement, values: Values, kind: str) -> Change | None:
-    """Within an open transaction."""
+    """Within an open transaction. Raises Refused for a time that has passed meanwhile."""
+    if "published_at" in values and values["published_at"] != announcement.published_at:
+        _refuse_past(values["published_at"], work.at)
     title = values.get("title", announcement.title)
     return work.change(announcement, values, kind, _subject(announcement), title)
 

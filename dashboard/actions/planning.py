@@ -150,6 +150,8 @@ def take_back(work: Writing, window: Window, change: Change, values: Values) -> 
         _refuse_again(window, change, values, at)
     if values.get("starts_at", window.starts_at) <= at < window.starts_at:
         raise Refused("", "It was to have begun by now. Start it instead.")
+    if window.starts_at <= at < values.get("starts_at", window.starts_at) and at - change.at > AGAIN_WITHIN:
+        raise Refused("", "It has been under way, and that stays so. Finish it instead.")
     if values.get("ends_at", window.ends_at) <= at:
         raise Refused("", "By then it would be over already. Finish it instead.")
     before: Values = change.before or {}
@@ -205,7 +207,9 @@ def _change(
 ) -> Change | None:
     """``clock`` is what the clock would call it, if it had done it."""
     subject = f"window-{window.id}"
+    once = clock_key(clock, subject, work.at) if clock else None
+    if once and db.session.scalar(sa.select(Change.id).where(Change.once == once)):
+        once = None  # taken back and done again within the same second
     if differences(window, values)[1] or beside[1]:
         window.revised_at = work.at
-    once = clock_key(clock, subject, work.at) if clock else None
     return work.change(window, values, kind, subject, values.get("title", window.name), beside=beside, once=once)

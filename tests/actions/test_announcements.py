@@ -157,3 +157,9 @@ class TestUndo:
         announcements.archive(made().id, 1, TOM, NOW)
         undo.undo(self.last(), TOM, NOW)
         assert titles() == ["Pay by phone"]
+
+    def test_a_time_that_passed_meanwhile_does_not_come_again(self, app: Flask) -> None:
+        found = made(NOW + HOUR)
+        announcements.edit(found.id, 1, {**WORDS, "published_at": NOW + 3 * HOUR}, TOM, NOW)
+        with pytest.raises(Refused, match="passed"):
+            undo.undo(self.last(), TOM, NOW + 2 * HOUR)

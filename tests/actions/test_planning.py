@@ -132,6 +132,19 @@ class TestTheCourse:
         planning.start(window.id, 1, TOM, NOW)
         assert planning.start(window.id, 1, TOM, NOW + MINUTE) is None
 
+    def test_what_was_under_way_for_long_did_begin(self) -> None:
+        window = plan()
+        planning.start(window.id, 1, TOM, NOW)
+        with pytest.raises(Refused, match="under way"):
+            undo.undo(last().id, TOM, NOW + HOUR)
+
+    def test_taken_back_and_done_again_within_a_second(self) -> None:
+        window = plan()
+        for _ in range(2):
+            planning.start(window.id, window.version, TOM, NOW)
+            undo.undo(last().id, TOM, NOW)
+        assert window.starts_at == START
+
     def test_extend_moves_the_checks_and_undo_moves_them_back(self) -> None:
         window = plan(checks=30 * MINUTE)
         planning.extend(window.id, 1, START + 3 * HOUR, "Europe/London", "2026-11-22T05:00", TOM, START + HOUR)
