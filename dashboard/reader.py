@@ -127,7 +127,8 @@ def _since(session: Session, known: Facts | None, revision: int, at: datetime, z
 
 def _is_recent(kept: datetime, at: datetime) -> sa.ColumnElement[bool]:
     """Not in a month's file: also what was over long ago and is still to come out."""
-    return sa.or_(Incident.over_at.is_(None), Incident.over_at >= kept, Incident.published_at > at)
+    coming_out = sa.select(Incident.id).where(Incident.published_at > at).correlate(None)
+    return sa.or_(Incident.over_at.is_(None), Incident.over_at >= kept, Incident.id.in_(coming_out))
 
 
 def _outages(
