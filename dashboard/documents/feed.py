@@ -17,7 +17,7 @@ from dashboard.documents.data import moment
 from dashboard.documents.entries import WORK_WORDS, Work, day_words
 from dashboard.facts import IncidentFact, SiteFact, UpdateFact
 from dashboard.rules.incident import Stage
-from dashboard.rules.text import clean, clean_line
+from dashboard.rules.text import clean, clean_line, is_link
 from dashboard.rules.window import Stage as WorkStage
 from dashboard.snapshot import Snapshot
 
@@ -165,7 +165,12 @@ def _body(update: UpdateFact, zone: ZoneInfo) -> str:
 def _known(incident: IncidentFact) -> Iterator[Markup]:
     for name, words in _FACTS:
         if said := clean(getattr(incident, name)):
-            yield Markup("<p><strong>{}:</strong> {}</p>").format(words, said)
+            told = _link(said, incident.third_party_url) if name == "third_party" else said
+            yield Markup("<p><strong>{}:</strong> {}</p>").format(words, told)
+
+
+def _link(words: str, url: str) -> Markup | str:
+    return Markup('<a href="{}">{}</a>').format(url, words) if is_link(url) else words
 
 
 def _of_work(site: SiteFact, work: Work, zone: ZoneInfo) -> Entry:

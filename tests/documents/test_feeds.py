@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 
 import feedparser
@@ -98,6 +99,19 @@ def test_what_readers_need_is_told(path: str) -> None:
     assert "<strong>What is broken:</strong> Card payments." in entry.summary
     assert "<strong>What to do instead:</strong> Pay by phone." in entry.summary
     assert "Who is affected" not in entry.summary
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("https://northpay.example/status", '<a href="https://northpay.example/status">Northpay</a>'),
+        ("javascript:alert(1)", "Northpay</p>"),
+    ],
+)
+def test_where_it_comes_from_is_told_with_its_link(path: str, url: str, told: str) -> None:
+    incident = given.incident("13:00 investigating", third_party="Northpay", third_party_url=url)
+    said = unescape(body(given.facts(incident), path).decode())
+    assert f"<strong>Where it comes from:</strong> {told}" in said
 
 
 def test_planned_work_is_an_entry(path: str) -> None:
