@@ -192,7 +192,7 @@ def _open_draft(incident: Incident, at: datetime) -> ResponseReturnValue:
         next="at" if update.next_at else "none",
         next_at=times.typed(update.next_at) if update.next_at else None,
     )
-    form.version.data = str(incident.version)
+    form.version.data = start.given.get("seen", str(incident.version))
     return page(incident, form, picks(start.given, held_by(incident, at), at), at, saved_at=start.saved_at)
 
 

@@ -21,8 +21,10 @@ _NOT_KEPT = {"csrf_token", "version", "once", "do", "template"}
 
 
 def keep(form: str, at: datetime, over: Mapping[str, str] | None = None) -> None:
-    """``over`` stands instead of what is typed in fields of the same names."""
-    fields = {**_typed(), **{name: [value] for name, value in (over or {}).items()}}
+    """``over`` stands instead of what is typed in fields of the same names. ``seen`` is the version that was read: who
+    goes on after others saved theirs is told so."""
+    seen = {"seen": [request.form["version"]]} if request.form.get("version") else {}
+    fields = {**seen, **_typed(), **{name: [value] for name, value in (over or {}).items()}}
     if sum(len(name) + sum(map(len, values)) for name, values in fields.items()) > MOST:
         abort(413)
     drafts.keep(me().id, form, fields, actor(), at)

@@ -286,6 +286,16 @@ class TestDrafts:
         again = page(answer).form(url)
         assert post(tom, url, again).status_code == 303
 
+    def test_what_was_typed_before_the_other_saved_is_a_conflict(
+        self, tom: FlaskClient, ada: FlaskClient, post: Post, page: Page, url: str
+    ) -> None:
+        mine = {**page(tom.get(url)).form(url), "body": "Words of Tom"}
+        post(tom, f"{LIST}/typed/incident-{incident().id}", mine)
+        post(ada, url, {**page(ada.get(url)).form(url), "body": "Words of Ada", "do": "draft"})
+        answer = post(tom, url, {**page(tom.get(url)).form(url), "do": "draft"})
+        assert answer.status_code == 409
+        assert "Words of Ada" in answer.text
+
     def test_published_meanwhile(self, tom: FlaskClient, ada: FlaskClient, post: Post, page: Page, url: str) -> None:
         mine = {**page(tom.get(url)).form(url), "body": "Words of Tom"}
         post(ada, url, {**page(ada.get(url)).form(url), "body": "Words of Ada", "do": "publish"})
