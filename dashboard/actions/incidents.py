@@ -52,8 +52,10 @@ def declare(
     out_at: datetime | None,
     by: Actor,
     at: datetime,
+    meant_at: datetime | None = None,
 ) -> Change:
-    """Out at ``out_at``: now or later; None is a draft. Sent twice, the same form is answered with what it did.
+    """Out at ``out_at``: now or later; None is a draft, and ``meant_at`` is when that may come out some day. Sent
+    twice, the same form is answered with what it did.
 
     Raises Refused.
     """
@@ -73,7 +75,7 @@ def declare(
         )
         db.session.add(incident)
         db.session.flush()
-        told = write_update(work, incident, said, once, out_at or at)
+        told = write_update(work, incident, said, once, out_at or max(meant_at or at, at))
         kind, after = _sections(work, incident, touches, once, out_at)
         incident.over_at = over_at(incident.id)
         db.session.flush()
@@ -91,8 +93,9 @@ def rewrite(
     out_at: datetime | None,
     by: Actor,
     at: datetime,
+    meant_at: datetime | None = None,
 ) -> Change | None:
-    """Another text for one that is not out yet; it is out at ``out_at``, now or later, or a draft.
+    """Another text for one that is not out yet; the times are as in `declare`.
 
     Raises Refused, and Conflict when somebody else wrote on it or published it since.
     """
@@ -103,7 +106,7 @@ def rewrite(
         _refuse_out_already(incident, at)
         _refuse_out(out_at, touches, at)
         update = updates_of(incident.id)[0]
-        told = _rewrite_update(work, incident, update, said, out_at or at)
+        told = _rewrite_update(work, incident, update, said, out_at or max(meant_at or at, at))
         before_sections = {"touches": [[row.section_id, str(row.effect)] for row in sections_of(incident.id)]}
         values = {**details.values(), "published_at": out_at, "over_at": over_at(incident.id)}
         incident.is_private = details.is_private  # what its sections say depends on it

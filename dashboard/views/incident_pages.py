@@ -36,12 +36,13 @@ Form = TypeVar("Form", bound=SaidForm)
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a form comes to. ``out_at``: when it comes out; None is a draft."""
+    """What a form comes to. ``out_at``: when it comes out; None is a draft, which was to come out at ``meant_at``."""
 
     details: Details
     said: Said
     touches: tuple[Touching, ...]
     out_at: datetime | None
+    meant_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def written(form: IncidentForm, chosen: Picks, is_draft: bool, at: datetime) -> 
     said, touches = form.said(chosen.impacts(), out_at), chosen.touches(form.read_zone(), at)
     if not is_draft:
         details, said = replace(details, title=filled_in(details.title, said, touches)), spoken(said, touches)
-    return Written(details, said, touches, None if is_draft else out_at)
+    return Written(details, said, touches, None if is_draft else out_at, out_at)
 
 
 def spoken(said: Said, touches: tuple[Touching, ...], incident: Incident | None = None) -> Said:

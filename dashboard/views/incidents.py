@@ -75,7 +75,8 @@ def new() -> ResponseReturnValue:
     if _is_valid(form):
         try:
             said = written(form, chosen, _is_draft(), at)
-            change = actions.declare(said.details, said.said, said.touches, form.once.data, said.out_at, actor(), at)
+            given = said.details, said.said, said.touches
+            change = actions.declare(*given, form.once.data, said.out_at, actor(), at, said.meant_at)
         except (Unclear, Refused) as wrong:
             blame(form, chosen, wrong, asked)
         else:
@@ -113,7 +114,8 @@ def draft(incident_id: int) -> ResponseReturnValue:
     if _is_valid(form):
         try:
             said = written(form, chosen, _is_draft(), at)
-            actions.rewrite(incident_id, version, said.details, said.said, said.touches, said.out_at, actor(), at)
+            given = said.details, said.said, said.touches
+            actions.rewrite(incident_id, version, *given, said.out_at, actor(), at, said.meant_at)
         except (Unclear, Refused) as wrong:
             blame(form, chosen, wrong, asked)
         except Conflict as found:
@@ -179,7 +181,8 @@ def _open_draft(incident: Incident, at: datetime) -> ResponseReturnValue:
     if is_out(incident, at):
         return redirect(back_to(incident), 303)
     start, update = opened(incident), updates_of(incident.id)[0]
-    is_earlier = update.at < update.visible_from
+    is_earlier, is_later = update.at < update.visible_from, update.visible_from > at
+    when_at = update.visible_from if is_later else update.at
     form = fresh(
         DraftForm,
         start.given,
@@ -187,8 +190,8 @@ def _open_draft(incident: Incident, at: datetime) -> ResponseReturnValue:
         stage=update.stage,
         body=update.body,
         tells=update.tells,
-        when="later" if incident.published_at else "earlier" if is_earlier else "now",
-        when_at=times.typed(incident.published_at or update.at) if incident.published_at or is_earlier else None,
+        when="later" if is_later else "earlier" if is_earlier else "now",
+        when_at=times.typed(when_at) if is_later or is_earlier else None,
         next="at" if update.next_at else "none",
         next_at=times.typed(update.next_at) if update.next_at else None,
     )

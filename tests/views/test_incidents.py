@@ -260,6 +260,13 @@ class TestDrafts:
         offered = page(tom.get(url)).form(url)
         assert {name: offered[name] for name in chosen} == chosen
 
+    def test_when_it_was_to_come_out_is_kept(self, tom: FlaskClient, post: Post, page: Page, url: str) -> None:
+        later = {"when": "later", "when_at": "2026-11-21T18:00", "body": "Soon.", "next": "none", "do": "draft"}
+        post(tom, url, {**page(tom.get(url)).form(url), **later})
+        assert incident().published_at is None
+        offered = page(tom.get(url)).form(url)
+        assert (offered["when"], offered["when_at"]) == ("later", "2026-11-21T18:00")
+
     def test_scheduled_then_called_off(self, tom: FlaskClient, post: Post, page: Page, url: str) -> None:
         later = {"when": "later", "when_at": "2026-11-21T18:00", "body": "Soon.", "next": "none", "do": "publish"}
         post(tom, url, {**page(tom.get(url)).form(url), **later})
