@@ -128,6 +128,7 @@ class Edition:
         self.answers: dict[str, Answer | None] = {}
         self.is_whole = True  # are all the lines there, as far as they were needed?
         self.failed: set[str] = set()  # paths and documents that could not be made, for staff
+        self._lost: list[Document] = []  # of which not even the paths are known
         self._documents = DOCUMENTS
         self._parts: list[dict[str, Line] | None] = [None] * len(DOCUMENTS)
 
@@ -150,9 +151,13 @@ class Edition:
             line = self.line(path)
             if line is not None:
                 found = self.answers[path] = self._make(path, line)
-            elif not self.is_whole:
+            elif self.keeps(path):
                 found = self.before.get(path)
         return found
+
+    def keeps(self, path: str) -> bool:
+        """May it be of a document whose paths are not known now? All others that are not there were withdrawn."""
+        return any(_may_be_of(document, path) for document in self._lost)
 
     def _part(self, number: int) -> dict[str, Line]:
         """One document's lines, found out when first needed: who waits for the banner waits for nothing else."""
@@ -167,6 +172,7 @@ class Edition:
         except Exception:
             log.exception("document.failed", path=document.path)
             self.is_whole = False
+            self._lost.append(document)
             self.failed.add(document.path)
             return {}
 
@@ -184,6 +190,12 @@ class Edition:
             log.exception("document.failed", path=path)
             self.failed.add(path)
             return earlier
+
+
+def _may_be_of(document: Document, path: str) -> bool:
+    """A path with or without a key; further pages lie below the first."""
+    start, _, end = document.path.partition("{key}")
+    return path == start or (start != "/" and path.startswith(start) and path.endswith(end))
 
 
 def digest_of(line: Line) -> str:

@@ -74,7 +74,7 @@ def write_documents(folder: Path, edition: Edition) -> int:
     held = _read_manifest(folder)
     wanted = {path: digest_of(line) for path, line in edition.lines.items()}
     stale = [path for path, digest in wanted.items() if held.get(path) != digest or not _lies_there(folder, path)]
-    gone = held.keys() - wanted.keys() if edition.is_whole else set()
+    gone = {path for path in held.keys() - wanted.keys() if not edition.keeps(path)}
     if not stale and not gone:
         return 0
     for path in gone:

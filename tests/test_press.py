@@ -381,6 +381,19 @@ class TestDocumentThatCannotBeMade:
         assert body(mine) == before == file_of(mine.settings.published, BANNER).read_bytes()
         assert body(mine, "/") == file_of(mine.settings.published, "/").read_bytes()
 
+    def test_what_was_withdrawn_goes_away_all_the_same(self, mine: Press, monkeypatch: pytest.MonkeyPatch) -> None:
+        told = "/incidents/1.json"
+        mine.put(given.facts(given.incident("13:00 investigating"), revision=2), NOW)
+        write(mine)
+        assert b"Payments" in body(mine, told)
+        table = [replace(line, subjects=raising) if line.path == BANNER else line for line in DOCUMENTS]
+        monkeypatch.setattr(editions, "DOCUMENTS", table)
+        mine.put(replace(OFF, revision=3), NOW)
+        write(mine)
+        assert mine.edition is not None
+        assert mine.edition.answer(told) is None
+        assert not file_of(mine.settings.published, told).exists()
+
     def test_is_made_as_soon_as_it_can_be(
         self, mine: Press, broken: Callable[[], None], monkeypatch: pytest.MonkeyPatch
     ) -> None:
