@@ -21,9 +21,13 @@ from dashboard.models import Announcement, Change
 
 
 def create(once: str, values: Values, by: Actor, at: datetime) -> Change | None:
-    """``values`` are its columns: a draft without ``published_at``. None when this form has made one already."""
+    """``values`` are its columns: a draft without ``published_at``. None when this form has made one already; Refused
+    where that says something else."""
     with writing(by, at) as work:
-        if db.session.scalar(sa.select(Announcement.id).where(Announcement.once == once)) is not None:
+        made = db.session.scalar(sa.select(Announcement).where(Announcement.once == once))
+        if made is not None:
+            if (made.title, made.body) != (values["title"], values["body"]):
+                raise Refused("once", f"This form was sent before, and made “{made.title}”. Send it again for more.")
             return None
         _refuse_past(values.get("published_at"), at)
         announcement = Announcement(once=once, by=by.name, created_at=at, **values)

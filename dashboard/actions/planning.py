@@ -42,7 +42,7 @@ _NOT = {
 def plan(asked: Asked, by: Actor, at: datetime) -> Change:
     """Sent twice, the same form is answered with what it did. With a rule it is a series. Raises Refused."""
     with writing(by, at) as work:
-        if made := _made_by_form(asked.once):
+        if made := _made_by_form(asked):
             return made
         window_rows.refuse(asked, at)
         if asked.rule:
@@ -191,15 +191,22 @@ def _refuse(window: Window, at: datetime, *stages: Stage) -> None:
         raise Refused("", _NOT[stage])
 
 
-def _made_by_form(once: str) -> Change | None:
-    """What this form did when it was sent before."""
+def _made_by_form(asked: Asked) -> Change | None:
+    """What this form did when it was sent before. Raises Refused where it asks for something else by now."""
+    once = asked.once
     made = Window.source == OURS, sa.or_(Window.external_id == once, Window.external_id.startswith(f"{once}:"))
     window = db.session.scalars(sa.select(Window).where(*made).order_by(Window.id).limit(1)).first()
     if window is None:
         return None
     subject = f"series-{window.series_id}" if window.series_id else f"window-{window.id}"
     kinds = Change.kind.in_(("window.plan", "series.plan"))
-    return db.session.scalars(sa.select(Change).where(Change.subject == subject, kinds)).one()
+    change = db.session.scalars(sa.select(Change).where(Change.subject == subject, kinds)).one()
+    after: Values = change.after or {}
+    if any(after[name] != value for name, value in window_rows.told(asked).items()):
+        raise Refused(
+            "once", f"This form was sent before, and planned “{change.subject_name}”. Send it again for more."
+        )
+    return change
 
 
 def _change(

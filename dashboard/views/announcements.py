@@ -97,8 +97,10 @@ def new() -> ResponseReturnValue:
         try:
             published_at = form.published_at(at)
             change = actions.create(form.once.data, {**form.words(), "published_at": published_at}, actor(), at)
-        except (Unclear, Refused) as wrong:
+        except Unclear as wrong:
             blame(form, wrong, asked)
+        except Refused as wrong:
+            fields.blame(form, wrong)
         else:
             return leave(url_for(".index"), f"{form.title.data}{_becomes(published_at, at)}", offered(change))
     return _show(form, None, asked)

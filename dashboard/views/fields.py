@@ -92,8 +92,12 @@ def ticks(label: str) -> Field:
 
 
 def blame(form: FlaskForm, refused: Refused) -> None:
-    """What an action refused, at the field it names; above the form if it names none."""
-    if refused.field in form:
+    """What an action refused, at the field it names; above the form if it names none, or the form itself: sent again
+    it is another one."""
+    if refused.field == "once":
+        form["once"].data = form["once"].default()
+        form.form_errors.append(refused.sentence)
+    elif refused.field in form:
         form[refused.field].errors = [*form[refused.field].errors, refused.sentence]
     else:
         form.form_errors.append(refused.sentence)

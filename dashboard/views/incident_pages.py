@@ -96,11 +96,8 @@ def filled_in(words: str, said: Said, touches: tuple[Touching, ...], incident: I
 
 
 def blame(form: Any, chosen: Picks, wrong: Unclear | Refused, asked: dict[str, Asked]) -> None:
-    """At the row or the field that it is about; above the form if it is about none, or about the form itself."""
-    if wrong.field == "once":
-        form.once.data = form.once.default()
-        form.form_errors.append(wrong.sentence)
-    elif chosen.blame(wrong):
+    """At the row or the field that it is about; above the form if it is about none."""
+    if chosen.blame(wrong):
         form.form_errors.append(wrong.sentence)
     else:
         fields.blame(form, Refused(wrong.field, wrong.sentence))

@@ -55,6 +55,12 @@ def test_the_clock_publishes_one_with_a_time(app: Flask) -> None:
     assert (titles(), titles(NOW + HOUR)) == ([], ["Pay by phone"])
 
 
+def test_the_same_form_with_other_words_is_refused(app: Flask) -> None:
+    made()
+    with pytest.raises(Refused, match="sent before"):
+        announcements.create("form-1", {**WORDS, "body": "By text, too.", "published_at": NOW}, TOM, NOW)
+
+
 def test_the_same_form_twice_is_one_announcement(app: Flask, kinds: Kinds) -> None:
     made()
     made()

@@ -15,7 +15,7 @@ from dashboard.actions.ticking import tick
 from dashboard.actions.window_rows import Asked
 from dashboard.actions.writing import Actor, Conflict, Refused
 from dashboard.db import db
-from dashboard.models import Change, Window, WindowSeries
+from dashboard.models import Change, Window, WindowSection, WindowSeries
 from dashboard.publish import read_facts
 from dashboard.rules.state import State
 from dashboard.rules.window import Stage
@@ -50,6 +50,10 @@ def asked(**given: Any) -> Asked:
 def plan(**given: Any) -> Window:
     planning.plan(asked(**given), TOM, NOW)
     return windows()[0]
+
+
+def window_section() -> int:
+    return db.session.scalars(sa.select(WindowSection.section_id)).first() or 0
 
 
 def windows() -> list[Window]:
@@ -115,6 +119,13 @@ class TestPlanning:
         window = plan(checks=30 * MINUTE)
         assert window.verifying_at == START + 90 * MINUTE
         assert planning.stage_of(window, START + 100 * MINUTE) is Stage.VERIFYING
+
+
+def test_sent_again_with_another_plan_is_refused() -> None:
+    window = plan()
+    assert planning.plan(asked(sections=((window_section(), "down"),)), TOM, NOW).subject == f"window-{window.id}"
+    with pytest.raises(Refused, match="sent before"):
+        planning.plan(asked(sections=((window_section(), "down"),), message="All night."), TOM, NOW)
 
 
 class TestTheCourse:
