@@ -178,8 +178,9 @@ class Planner:
 
 def work_name(window: WindowFact, sections: Mapping[int, str], components: Mapping[int, str]) -> str:
     """Its title is for staff, so it is called by what it is on: "Planned work on Payments, Search and 2 more"."""
-    names = (*(sections.get(touch.section_id) for touch in window.touches), *map(components.get, window.component_ids))
-    known = list(dict.fromkeys(filter(None, names)))
+    names = [sections.get(touch.section_id) for touch in window.touches]
+    names += [components.get(id) for id in window.component_ids]
+    known = [name for name in dict.fromkeys(names) if name]
     if not known:
         return "Planned work"
     more = len(known) - _NAMED
@@ -209,7 +210,7 @@ def newest(history: History, most: int) -> tuple[tuple[IncidentFact, ...], tuple
         *((_window_told_at(window, t), window, False) for window in (*facts.ended_windows, *facts.windows)),
         *((_window_told_at(window, window.created_at), window, True) for window in facts.cancelled),
     ]
-    found = nlargest(most, told, key=lambda one: (one[0], one[1].ref))
+    found = nlargest(most, told, key=lambda one: (one[0], one[1].id))
     return (
         tuple(fact for _, fact, _ in found if isinstance(fact, IncidentFact)),
         tuple(planner.work(fact, is_off) for _, fact, is_off in found if isinstance(fact, WindowFact)),
@@ -217,8 +218,10 @@ def newest(history: History, most: int) -> tuple[tuple[IncidentFact, ...], tuple
 
 
 def _window_told_at(window: WindowFact, t: datetime) -> datetime:
-    edges = [edge for edge in (window.starts_at, window.verifying_at, window.ends_at) if edge and edge <= t]
-    return max(filter(None, (window.created_at, window.revised_at, window.gone_at, *edges)))
+    told = max(window.created_at, window.revised_at or window.created_at, window.gone_at or window.created_at)
+    if t < window.starts_at:
+        return told
+    return max(told, *(edge for edge in (window.starts_at, window.verifying_at, window.ends_at) if edge and edge <= t))
 
 
 def _reached(window: WindowFact, t: datetime) -> tuple[tuple[Stage, datetime], ...]:
