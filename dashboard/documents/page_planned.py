@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import groupby
 
 from dashboard.documents import entries, frame, html
 from dashboard.documents.frame import Frame
-from dashboard.facts import WindowFact
+from dashboard.facts import Touch, WindowFact
 from dashboard.rules.state import Effect
 from dashboard.snapshot import Snapshot
 
@@ -76,31 +77,36 @@ def _planned(window: WindowFact, name: str, effects: _Effects, t: datetime) -> P
     )
 
 
+Touched = tuple[tuple[str, ...], tuple[str, ...]]  # names of sections that it takes off, and that it slows down
+
+
 class _Effects:
     """What planned work does to sections: to those it is on, and to those that depend on its components."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         facts = snapshot.history.facts
         self.names = {section.id: section.name for section in snapshot.sections}
-        self.spared = {(overrule.window_id, overrule.section_id) for overrule in facts.overrules}
+        self.spared: defaultdict[int, frozenset[int]] = defaultdict(frozenset)
+        for overrule in facts.overrules:
+            self.spared[overrule.window_id] |= {overrule.section_id}
         self.by_component: defaultdict[int, list[tuple[int, Effect]]] = defaultdict(list)
         for on in facts.dependencies:
             self.by_component[on.component_id].append((on.section_id, on.on_window))
+        self._found = cache(self._find)  # most work is on what other work is on
 
-    def of(self, window: WindowFact) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The names of those that it takes off, and of those that it slows down."""
-        found = {id: effect for id, effect in self._on(window) if (window.id, id) not in self.spared}
-        found |= {id: Effect.DOWN for id, effect in self._on(window) if id in found and effect is Effect.DOWN}
+    def of(self, window: WindowFact) -> Touched:
+        return self._found(window.touches, window.component_ids, self.spared[window.id])
+
+    def _find(self, touches: tuple[Touch, ...], component_ids: tuple[int, ...], spared: frozenset[int]) -> Touched:
+        on = [(touch.section_id, touch.effect) for touch in touches]
+        on += [found for id in component_ids for found in self.by_component[id]]
+        found = {id: effect for id, effect in on if id not in spared}
+        found |= {id: effect for id, effect in on if id in found and effect is Effect.DOWN}
         off, slow = (
-            tuple(name for id, name in self.names.items() if found.get(id) is wanted) if found else ()
+            tuple(name for id, name in self.names.items() if found.get(id) is wanted)
             for wanted in (Effect.DOWN, Effect.WARN)
         )
         return off, slow
-
-    def _on(self, window: WindowFact) -> Iterator[tuple[int, Effect]]:
-        yield from ((touch.section_id, touch.effect) for touch in window.touches)
-        for id in window.component_ids:
-            yield from self.by_component[id]
 
 
 def render(page: PlannedPage) -> bytes:
