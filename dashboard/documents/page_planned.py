@@ -87,7 +87,7 @@ class _Effects:
         facts = snapshot.history.facts
         self.names = {section.id: section.name for section in snapshot.sections}
         self.spared: defaultdict[int, frozenset[int]] = defaultdict(frozenset)
-        for overrule in facts.overrules:
+        for overrule in (one for one in facts.overrules if one.ends_at > snapshot.at):
             self.spared[overrule.window_id] |= {overrule.section_id}
         self.by_component: defaultdict[int, list[tuple[int, Effect]]] = defaultdict(list)
         for on in facts.dependencies:

@@ -48,3 +48,13 @@ class Reading(HTMLParser):
 
     def values(self, attribute: str) -> list[str]:
         return [attributes[attribute] or "" for _, attributes in self.elements if attribute in attributes]
+
+
+def assert_whole(read: Reading) -> None:
+    """What every page must hold: what it refers to is there, once; one heading, one title that begins with it."""
+    ids = read.values("id")
+    assert len(set(ids)) == len(ids)
+    assert set(read.values("aria-labelledby")) <= set(ids)
+    assert {href[1:] for href in read.values("href") if href.startswith("#")} <= set(ids)
+    assert [read.count(tag) for tag in ("h1", "main", "header", "footer", "title")] == [1] * 5
+    assert read.text("title").startswith(read.text("h1"))

@@ -13,7 +13,7 @@ import pytest
 from dashboard.editions import edition_at
 from dashboard.facts import SourceFact
 from tests.documents import scenes
-from tests.documents.reading import Reading
+from tests.documents.reading import Reading, assert_whole
 from tests.documents.scenes import NOW, SCENES, at, body, edition, page
 
 KILOBYTE = 1_000
@@ -115,12 +115,7 @@ def test_nothing_is_told_at_midnight() -> None:
 @pytest.mark.parametrize(("scene", "path"), EVERY_PAGE)
 def test_page_is_whole(scene: str, path: str) -> None:
     read = Reading(page(scene, path))
-    ids = read.values("id")
-    assert len(set(ids)) == len(ids)
-    assert set(read.values("aria-labelledby")) <= set(ids)
-    assert {href[1:] for href in read.values("href") if href.startswith("#")} <= set(ids)
-    assert [read.count(tag) for tag in ("h1", "main", "header", "footer", "title")] == [1] * 5
-    assert read.text("title").startswith(read.text("h1"))
+    assert_whole(read)
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", t) for t in read.values("datetime"))
 
 

@@ -11,8 +11,9 @@ from urllib.parse import urljoin
 import pytest
 
 from dashboard.editions import digest_of, edition_at
+from dashboard.facts import OverruleFact
 from tests.documents import scenes, scenes_past
-from tests.documents.reading import Reading
+from tests.documents.reading import Reading, assert_whole
 from tests.documents.scenes import NOW, at, body
 from tests.documents.scenes_past import SCENES, edition, page
 from tests.documents.test_page import words
@@ -82,12 +83,7 @@ def test_internal_titles_are_nowhere() -> None:
 def test_page_is_whole_and_light(scene: str, path: str) -> None:
     html = page(scene, path)
     read = Reading(html)
-    ids = read.values("id")
-    assert len(set(ids)) == len(ids)
-    assert set(read.values("aria-labelledby")) <= set(ids)
-    assert {href[1:] for href in read.values("href") if href.startswith("#")} <= set(ids)
-    assert [read.count(tag) for tag in ("h1", "main", "header", "footer", "title")] == [1] * 5
-    assert read.text("title").startswith(read.text("h1"))
+    assert_whole(read)
     assert read.count("style") == 0
     assert len(gzip.compress(html.encode())) < 6_000
 
@@ -134,6 +130,15 @@ def test_planned_work_is_paged() -> None:
     ]
     assert counts == [50, 50, 20]
     assert made.line("/planned/4/") is None
+
+
+def test_an_overrule_spares_a_section_while_it_lasts() -> None:
+    sunday = scenes.window(scenes.PROVIDER, at(9), at(18))
+    over = OverruleFact(1, sunday.id, scenes.PRESCRIPTIONS, at(9), at(11), "", "Priya Shah", 1)
+    known = scenes.facts(windows=(sunday,), overrules=(over,))
+    during, after = (words(body(edition_at(known, t), "/planned/").decode()) for t in (at(10), at(12)))
+    assert "Unavailable meanwhile: Prescriptions" not in during
+    assert "Unavailable meanwhile: Prescriptions" in after
 
 
 def test_what_comes_again_stands_once_on_the_front_page() -> None:
