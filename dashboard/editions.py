@@ -126,11 +126,15 @@ class Edition:
         self.ends = self.until.timestamp()  # the same, for the front
         self.before = before  # of earlier editions: what is the same is not made again
         self.answers: dict[str, Answer | None] = {}
-        self.is_whole = True  # are all the lines there, as far as they were needed?
         self.failed: set[str] = set()  # paths and documents that could not be made, for staff
         self._lost: list[Document] = []  # of which not even the paths are known
         self._documents = DOCUMENTS
         self._parts: list[dict[str, Line] | None] = [None] * len(DOCUMENTS)
+
+    @property
+    def is_whole(self) -> bool:
+        """Are all the lines there, as far as they were needed?"""
+        return not self._lost
 
     @property
     def lines(self) -> dict[str, Line]:
@@ -171,7 +175,6 @@ class Edition:
             return {path: (document, subject) for path, subject in document.subjects(self.snapshot)}
         except Exception:
             log.exception("document.failed", path=document.path)
-            self.is_whole = False
             self._lost.append(document)
             self.failed.add(document.path)
             return {}
