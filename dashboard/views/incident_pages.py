@@ -92,7 +92,7 @@ def filled_in(words: str, said: Said, touches: tuple[Touching, ...], incident: I
     sections = [one.section_id for one in touches]
     if incident and not sections:
         sections = [row.section_id for row in sections_of(incident.id)]
-    return prefill.worded(words, sections, said.impacts, until, said.next_at)
+    return prefill.worded(words, sections, said.impacts, prefill.told(until), prefill.told(said.next_at))
 
 
 def blame(form: Any, chosen: Picks, wrong: Unclear | Refused, asked: dict[str, Asked]) -> None:

@@ -56,8 +56,8 @@ def worded(
     words: str,
     section_ids: Iterable[int],
     component_ids: Iterable[int],
-    until: datetime | str | None = None,
-    next_at: datetime | None = None,
+    until: str = "",
+    next_: str = "",
 ) -> str:
     """What was typed, with what is known by now in the place of the placeholders that were left in it."""
     if not filling.left(words):
@@ -66,13 +66,15 @@ def worded(
         words,
         section=filling.listed(_names(Section, section_ids)),
         component=filling.listed(_names(Component, component_ids)),
-        until=_told(until) if isinstance(until, datetime) else until or "",
-        next_=_told(next_at) if next_at else "",
+        until=until,
+        next_=next_,
     )
 
 
-def _told(t: datetime) -> str:
-    """In words that stay true: of another day its date, never "tomorrow"."""
+def told(t: datetime | None) -> str:
+    """In words that stay true: of another day its date, never "tomorrow". "" where nothing is known."""
+    if t is None:
+        return ""
     zone = settings().time_zone
     today, day = this_moment().astimezone(zone).date(), t.astimezone(zone).date()
     return wording.time_words(t, today if day == today else day - timedelta(days=7), zone)

@@ -96,11 +96,11 @@ def test_offered_in_their_order(app: Flask) -> None:
 def test_what_was_left_open_is_filled_in_once_it_is_known(payments: Component, deposit: Section) -> None:
     words = "{section}, {component}, {until}, {next}, {x}"
     hour = timedelta(hours=1)
-    assert prefill.worded(words, [deposit.id], [payments.id], NOW + hour, NOW + 2 * hour) == (
-        "Direct deposit, Payments provider, 15:30, 16:30, {x}"
-    )
+    assert prefill.worded(
+        words, [deposit.id], [payments.id], prefill.told(NOW + hour), prefill.told(NOW + 2 * hour)
+    ) == ("Direct deposit, Payments provider, 15:30, 16:30, {x}")
     assert prefill.worded(words, [], []) == words
 
 
 def test_a_time_of_another_day_is_told_by_its_date(app: Flask) -> None:
-    assert prefill.worded("{until}", [], [], NOW + timedelta(days=1)) == "22 November 14:30"
+    assert prefill.worded("{until}", [], [], prefill.told(NOW + timedelta(days=1))) == "22 November 14:30"
