@@ -79,13 +79,14 @@ def _out(incident_id: int, at: datetime) -> Incident:
 
 
 def _made_by_form(incident: Incident, said: Said, once: str) -> Change | None:
-    """Raises Refused where it says something else by now: that would be lost."""
+    """Raises Refused where it says something else by now, or of something else: that would be lost."""
     update = db.session.scalar(sa.select(IncidentUpdate).where(IncidentUpdate.once == once))
     if update is None:
         return None
-    if update.body != said.body:
-        raise Refused("once", "This form was sent before, with other words. Send it again to say this too.")
-    return change_of(subject_of(incident), _POSTING, update.id)
+    made = change_of(subject_of(incident), _POSTING, update.id)
+    if made is None or update.body != said.body:
+        raise Refused("once", "This form was sent before, and said something else. Send it again to say this too.")
+    return made
 
 
 def _kind(was_open: bool, is_open: bool) -> str:

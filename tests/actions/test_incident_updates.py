@@ -131,8 +131,17 @@ def test_twice_is_once(incident: Incident, kinds: Kinds) -> None:
 
 def test_twice_with_other_words_is_refused(incident: Incident) -> None:
     post(incident, "identified", once="a-form", version=2)
-    with pytest.raises(Refused, match="other words"):
+    with pytest.raises(Refused, match="said something else"):
         post(incident, "identified", once="a-form", version=2, body="And this.")
+
+
+def test_a_form_that_was_of_another_incident_is_refused(incident: Incident) -> None:
+    """The words are the same: those of its own first update, then those of another's."""
+    opening = db.session.scalars(sa.select(IncidentUpdate)).one()
+    other = make.incident()
+    for one, once in ((incident, opening.once), (other, opening.once)):
+        with pytest.raises(Refused, match="said something else"):
+            post(one, "investigating", once=once, body=opening.body)
 
 
 def test_what_was_so_before_its_end_leaves_its_sections_off(incident: Incident) -> None:

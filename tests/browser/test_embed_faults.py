@@ -44,15 +44,14 @@ def works_as_ever(page: Page, fault: str = "") -> None:
 
 
 def test_a_faulty_answer_is_no_news(visit: Visit, page: Page, status: StatusHost) -> None:
-    for fault, answer in ANSWERS.items():
+    for visits, (fault, answer) in enumerate(ANSWERS.items(), 1):
         status.answer = answer
-        asked = status.polls
         with page.expect_request("**/status.json"):
             visit(f"<signpost-banner></signpost-banner>{WRAPPED}")
         page.clock.fast_forward("00:12")
         page.clock.fast_forward("00:12")
         works_as_ever(page, fault)
-        assert status.polls - asked <= 2, fault
+        assert status.polls <= 2 * visits, fault
 
 
 def test_a_faulty_answer_takes_nothing_back(visit: Visit, status: StatusHost) -> None:

@@ -131,8 +131,8 @@ def offered(app: Flask, browser: FlaskClient, *known: dict[str, object]) -> dict
         if page.status_code == 200 and page.mimetype == "text/html":
             for form in read(page.text).all("form", method="post"):
                 places = [form, *form.walk()]
-                sent = {node.attrs.get(name) for node in places for name in ("action", "formaction", "hx-post")}
-                forms |= dict.fromkeys(sent - {None}, filled(form))
+                sent = [node.attrs.get(name) for node in places for name in ("action", "formaction", "hx-post")]
+                forms |= dict.fromkeys((url for url in sent if url is not None), filled(form))
     return forms
 
 
