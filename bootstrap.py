@@ -51,7 +51,7 @@ class Tool(NamedTuple):
 CHROMIUM = Tool("chromium", ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"), "BROWSER TESTS")
 NGINX = Tool("nginx-light", ("nginx", "/usr/sbin/nginx"), "THE TEST OF THE NGINX CONFIGURATION")
 TOOLS = (CHROMIUM, NGINX)
-PARALLEL = ("-n", "auto", "--dist", "loadfile")
+PARALLEL = ("-n", "auto", "--dist", "worksteal")
 PLAIN = "not (browser or faults)"
 
 
