@@ -12,8 +12,10 @@ The way of the data, and the folders that show it::
     actions/    the only writers one function for each intent, one transaction each
     facts.py    the one reader   rows -> frozen Facts
     snapshot.py what holds at t  Facts + rules -> frozen Snapshot
-    documents/  what goes out    one table of every public answer
+    documents/  what goes out    one table of every public answer without arguments
+    answers/    what is asked    one table of those with arguments
     editions.py, publish.py, front.py   prepared answers, files, and the callable that serves them without Flask
+    asking.py   a question over HTTP, for the front
     views/      who asks         the admin's screens
     app.py      all of it put together; serve.py, web.py and leash.py are the processes around it
     jobs/       when             what the queue runs, beside this package

@@ -143,6 +143,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("DATABASE_URL", "", "PostgreSQL address; without it, SQLite in the instance folder.", _database),
     Setting("REDIS_URL", "", "Redis address; without it, the bundled server on a socket.", _redis),
     Setting("ALLOWED_ORIGINS", "", "Further origins from which the admin may be used, separated by spaces.", _origins),
+    Setting("FRONT_END_ORIGINS", "", "Origins whose pages ask with cookies, as the VA's front end does.", _origins),
     Setting("PROXIES", "0", "How many proxies in front are trusted to name the caller's address.", _whole(0, 9)),
     Setting("WEB_WORKERS", "1", "Web processes.", _whole(1, 64)),
     Setting("WEB_THREADS", "16", "Threads in each web process; half of them may be inside the admin.", _whole(2, 256)),
@@ -168,6 +169,7 @@ class Settings:
     database_url: str
     redis_url: str
     allowed_origins: tuple[str, ...]
+    front_end_origins: tuple[str, ...]
     proxies: int
     web_workers: int
     web_threads: int

@@ -61,9 +61,11 @@ class Answer:
     etags: frozenset[str]
 
 
-def make_answer(digest: str, body: bytes, constant: Headers) -> Answer:
+def make_answer(digest: str, body: bytes, constant: Headers, vary: str = "Accept-Encoding") -> Answer:
     bodies = {"": body, "br": brotli.compress(body, quality=5), "gzip": gzip.compress(body, 6, mtime=0)}
-    variants = {encoding: _variant(digest, encoding, data, constant) for encoding, data in bodies.items()}
+    variants = {
+        encoding: _variant(digest, encoding, data, [*constant, ("Vary", vary)]) for encoding, data in bodies.items()
+    }
     return Answer(digest, variants, frozenset(variant.etag for variant in variants.values()))
 
 
@@ -91,7 +93,7 @@ def policy_of(document: Document) -> str:
 
 def _variant(digest: str, encoding: str, body: bytes, constant: Headers) -> Variant:
     etag = f'"{digest}{"-" if encoding else ""}{encoding}"'
-    said = [SERVER, *constant, ("Vary", "Accept-Encoding"), ("ETag", etag)]
+    said = [SERVER, *constant, ("ETag", etag)]
     headers = [*said, ("Content-Length", str(len(body)))]
     if encoding:
         headers.append(("Content-Encoding", encoding))
@@ -126,6 +128,7 @@ class Edition:
         self.ends = self.until.timestamp()  # the same, for the front
         self.before = before  # of earlier editions: what is the same is not made again
         self.answers: dict[str, Answer | None] = {}
+        self.said: dict[Any, Any] = {}  # what was asked with arguments, and the answer
         self.failed: set[str] = set()  # paths and documents that could not be made, for staff
         self._lost: list[Document] = []  # of which not even the paths are known
         self._documents = DOCUMENTS
@@ -204,7 +207,10 @@ def _may_be_of(document: Document, path: str) -> bool:
 def digest_of(line: Line) -> str:
     """Of all that a document is made of: as long as it is the same, so is the document."""
     document, subject = line
-    said = msgspec.json.encode([build(), document.path, subject])
+    return digest_of_bytes(msgspec.json.encode([build(), document.path, subject]))
+
+
+def digest_of_bytes(said: bytes) -> str:
     return hashlib.blake2b(said, digest_size=12).hexdigest()
 
 

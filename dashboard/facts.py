@@ -16,12 +16,14 @@ from dashboard.rules.status import Status
 
 @dataclass(frozen=True, slots=True)
 class SiteFact:
-    """The website whose sections are shown, and where its status page lives. ``url`` has no slash at its end."""
+    """The website whose sections are shown, and where its status page lives. ``url`` has no slash at its end, nor has
+    ``events_url``: the origin that serves event streams, "" if none does."""
 
     name: str
     url: str
     zone: str
     weights: Mapping[Status, float] = field(default_factory=dict)  # how much a status counts against the uptime
+    events_url: str = ""
 
     @property
     def is_https(self) -> bool:
@@ -43,6 +45,7 @@ class SectionFact:
     owner: str
     created_at: datetime
     version: int
+    path: str = ""
 
     @property
     def warn_ahead(self) -> timedelta:
@@ -76,6 +79,7 @@ class ComponentFact:
     position: int = 0
     created_at: datetime | None = None
     standings: tuple[Standing, ...] = ()
+    service_ids: tuple[str, ...] = ()  # of the PagerDuty services that it stands for
 
     def baseline(self, t: datetime) -> Status:
         is_past = self.status_until is not None and self.status_until <= t
@@ -98,6 +102,8 @@ class ToggleFact:
     owner: str
     sentence: str
     section_ids: tuple[int, ...]
+    is_private: bool = False
+    aliases: tuple[str, ...] = ()  # its earlier names
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,6 +370,7 @@ class Facts:
     cancelled: tuple[WindowFact, ...] = ()
     announcements: tuple[AnnouncementFact, ...] = ()
     months: tuple[MonthFact, ...] = ()
+    tokens: tuple[str, ...] = ()  # digests of those by which private toggles are read
     theme: str = ""  # the adopter's own style sheet
     head: str = ""  # of the chain of changes
     read_at: datetime | None = None  # what was over by then is in the lists of what has ended

@@ -8,9 +8,12 @@ from collections.abc import Callable, Collection, Iterable
 from html import escape
 from typing import Any
 
+from dashboard.answers import PLACES, question_of
+from dashboard.asking import Asking, asked_of
 from dashboard.clock import now, seconds
 from dashboard.documents import SHORT
-from dashboard.editions import ANYWHERE, PAGE_POLICY, SERVER, Answer, Edition, Headers
+from dashboard.editions import ANYWHERE, PAGE_POLICY, SERVER, Edition, Headers
+from dashboard.negotiation import Encodings, matches
 from dashboard.press import Press
 
 Environ = dict[str, Any]
@@ -18,7 +21,6 @@ Start = Callable[..., Any]
 Wsgi = Callable[[Environ, Start], Iterable[bytes]]
 
 _LOOK_EVERY = 0.002  # seconds between two looks for another process's publication
-_KINDS_KEPT, _LONGEST_KEPT = 100, 200  # Accept-Encoding headers that are remembered, and their length
 _READING = frozenset(("GET", "HEAD"))
 _ALLOW = "GET, HEAD, OPTIONS"
 _PREFLIGHT: Headers = [
@@ -37,7 +39,12 @@ _ALIVE_HEADERS: Headers = [
     ("Cache-Control", "no-store"),
     *ANYWHERE,
 ]
-_FOR_PROGRAMS = ("/api/", "/embed/", "/badge/")  # below these even an error is JSON
+_FOR_PROGRAMS = (
+    "/api/",
+    "/embed/",
+    "/badge/",
+    *(f"/{place}/" for place in PLACES),
+)  # below these even an error is JSON
 _PAGE = (
     '<!doctype html><html lang="en-GB"><meta name="viewport" content="width=device-width"><title>{words}</title>'
     '<main><h1>{words}</h1><p><a href="{url}/">How everything is now</a></p></main></html>'
@@ -56,7 +63,8 @@ class Front:
         self.inside = frozenset(inside)
         self._seats = threading.BoundedSemaphore(max(1, threads // 2))
         self._looked_at = self._look_at = math.inf
-        self._encodings = _Encodings()
+        self._asking = Asking(press.settings.front_end_origins, self._seats)
+        self._encodings = Encodings()
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
         t = seconds()
@@ -75,7 +83,7 @@ class Front:
             return self._other_method(method, environ, start)
         variant = answer.variants[self._encodings[environ.get("HTTP_ACCEPT_ENCODING", "")]]
         asked = environ.get("HTTP_IF_NONE_MATCH")
-        if asked is not None and _matches(asked, answer):
+        if asked is not None and matches(asked, answer.etags):
             start("304 Not Modified", variant.unchanged)
             return []
         start("200 OK", variant.headers)
@@ -87,6 +95,11 @@ class Front:
             return [_ALIVE]
         if path[1:].partition("/")[0] in self.inside:
             return self._inside(environ, start)
+        found = question_of(path) if edition else None
+        if edition and found:
+            question, key = found
+            encoding = self._encodings[environ.get("HTTP_ACCEPT_ENCODING", "")]
+            return self._asking(question, asked_of(environ, key, now()), edition, encoding, environ, start)
         return self._no_answer(edition, path, environ, start)
 
     def _no_answer(self, edition: Edition | None, path: str, environ: Environ, start: Start) -> Iterable[bytes]:
@@ -138,28 +151,3 @@ class Front:
                     close()
         finally:
             self._seats.release()
-
-
-class _Encodings(dict[str, str]):
-    """What to send, by what the caller takes. The first so many Accept-Encoding headers are remembered."""
-
-    def __missing__(self, accepts: str) -> str:
-        chosen = _choose(accepts)
-        if len(self) < _KINDS_KEPT and len(accepts) <= _LONGEST_KEPT:
-            self[accepts] = chosen
-        return chosen
-
-
-def _choose(accepts: str) -> str:
-    """The best encoding that the caller takes: br, gzip or none ("")."""
-    taken = {}
-    for part in accepts.lower().split(","):
-        name, _, quality = part.partition(";")
-        taken[name.strip()] = quality.replace(" ", "").removeprefix("q=").strip("0.") != "" or not quality
-    return next((name for name in ("br", "gzip") if taken.get(name, taken.get("*", False))), "")
-
-
-def _matches(asked: str, answer: Answer) -> bool:
-    if asked in answer.etags or asked.strip() == "*":
-        return True
-    return any(part.strip().removeprefix("W/") in answer.etags for part in asked.split(","))

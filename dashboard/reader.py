@@ -35,9 +35,12 @@ from dashboard.models import (
     Outage,
     Overrule,
     Section,
+    Service,
     Source,
     Toggle,
+    ToggleAlias,
     ToggleSection,
+    Token,
     Window,
 )
 from dashboard.rows import WAS_EVER, by_id, columns, incidents, made, outages, pairs, windows
@@ -77,10 +80,8 @@ def _read(session: Session, site: SiteFact, poll_seconds: int, at: datetime, kno
     kept = kept_from(at, zone)
     since = _since(session, known, ledger.revision, at, zone)
     quiet = known if since is not None and since <= {"outage"} else None
-    of = pairs(session, sa.select(ToggleSection.toggle_id, ToggleSection.section_id))
     sections = columns(SectionFact, Section).where(Section.archived_at.is_(None))
     dependencies = columns(DependencyFact, Dependency).order_by(Dependency.section_id, Dependency.component_id)
-    toggles = columns(ToggleFact, Toggle).where(Toggle.archived_at.is_(None))
     overrules = columns(OverruleFact, Overrule).where(Overrule.ends_at > kept)
     open_outages, ended_outages = _outages(session, at, kept, known if since is not None else None)
     open_windows, ended_windows, cancelled = _windows(session, at, kept, quiet)
@@ -91,9 +92,7 @@ def _read(session: Session, site: SiteFact, poll_seconds: int, at: datetime, kno
         sections=made(SectionFact, session.execute(sections.order_by(Section.position, Section.id))),
         components=quiet.components if quiet else _components(session, kept),
         dependencies=made(DependencyFact, session.execute(dependencies)),
-        toggles=tuple(
-            sorted(made(ToggleFact, session.execute(toggles), section_ids=of), key=lambda toggle: toggle.name)
-        ),
+        toggles=quiet.toggles if quiet else _toggles(session),
         outages=open_outages,
         windows=open_windows,
         overrules=by_id(made(OverruleFact, session.execute(overrules))),
@@ -106,6 +105,7 @@ def _read(session: Session, site: SiteFact, poll_seconds: int, at: datetime, kno
         ended_windows=ended_windows,
         cancelled=cancelled,
         announcements=quiet.announcements if quiet else _announcements(session),
+        tokens=quiet.tokens if quiet else _tokens(session),
         head=ledger.head,
         read_at=at,
     )
@@ -166,8 +166,24 @@ def _components(session: Session, kept: datetime) -> tuple[ComponentFact, ...]:
     groups = {row.group: place for place, row in reversed(list(enumerate(rows)))}
     standings = _standings(session, kept)
     began = {row.id: (Standing(row.created_at, Status(row.status), row.status_until),) for row in rows}
-    found = made(ComponentFact, rows, standings=began | standings)
+    services = pairs(session, sa.select(Service.component_id, Service.external_id))
+    found = made(ComponentFact, rows, standings=began | standings, service_ids=services)
     return tuple(sorted(found, key=lambda component: groups[component.group]))
+
+
+def _toggles(session: Session) -> tuple[ToggleFact, ...]:
+    """By name."""
+    found = made(
+        ToggleFact,
+        session.execute(columns(ToggleFact, Toggle).where(Toggle.archived_at.is_(None))),
+        section_ids=pairs(session, sa.select(ToggleSection.toggle_id, ToggleSection.section_id)),
+        aliases=pairs(session, sa.select(ToggleAlias.toggle_id, ToggleAlias.name)),
+    )
+    return tuple(sorted(found, key=attrgetter("name")))
+
+
+def _tokens(session: Session) -> tuple[str, ...]:
+    return tuple(sorted(session.scalars(sa.select(Token.digest).where(Token.revoked_at.is_(None)))))
 
 
 def _standings(session: Session, kept: datetime) -> dict[int, tuple[Standing, ...]]:

@@ -25,6 +25,7 @@ from dashboard.models import (
 )
 
 F = TypeVar("F")
+T = TypeVar("T", int, str)
 Where = sa.ColumnElement[bool]
 
 IS_PUBLIC = sa.and_(
@@ -54,9 +55,9 @@ def by_id(facts: Iterable[F]) -> tuple[F, ...]:
     return tuple(sorted(facts, key=attrgetter("id")))
 
 
-def pairs(session: Session, chosen: sa.Select[int, int]) -> dict[int, tuple[int, ...]]:
+def pairs(session: Session, chosen: sa.Select[int, T]) -> dict[int, tuple[T, ...]]:
     """The second of each pair, by the first."""
-    found: defaultdict[int, list[int]] = defaultdict(list)
+    found: defaultdict[int, list[T]] = defaultdict(list)
     for row in session.execute(chosen):
         found[row[0]].append(row[1])
     return {one: tuple(sorted(many)) for one, many in found.items()}

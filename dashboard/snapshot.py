@@ -20,6 +20,7 @@ from dashboard.facts import (
     SectionFact,
     SiteFact,
     SourceFact,
+    ToggleFact,
     WindowFact,
 )
 from dashboard.history import History
@@ -35,6 +36,7 @@ __all__ = ["Notice", "SectionNow", "Snapshot", "in_tree_order", "snapshot_at"]
 
 HORIZON = timedelta(days=30)  # how far ahead planned work is told
 _NO_WARNING = timedelta(0)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _CONFIRMED_EVERY = timedelta(minutes=15)  # how often a healthy source's time moves in public
 
 
@@ -118,6 +120,19 @@ class ComponentNow:
 
 
 @dataclass(frozen=True, slots=True)
+class ToggleNow:
+    """``section`` is the one whose state it follows now: the worst of its sections; None if it has none."""
+
+    fact: ToggleFact
+    value: bool
+    section: SectionNow | None
+
+    @property
+    def is_down(self) -> bool:
+        return self.value == self.fact.while_down
+
+
+@dataclass(frozen=True, slots=True)
 class SourceNow:
     """``checked_at`` is exact once it is stale; before that it moves each quarter of an hour."""
 
@@ -146,7 +161,8 @@ class Snapshot:
     windows: tuple[WindowFact, ...]
     cancelled: tuple[WindowFact, ...]
     announcements: tuple[AnnouncementFact, ...]
-    toggles: dict[str, bool]
+    toggles: tuple[ToggleNow, ...]  # by name
+    tokens: tuple[str, ...]  # digests of those by which private toggles are read
     theme: str
     history: History = field(compare=False, repr=False)
 
@@ -168,7 +184,6 @@ def snapshot_at(whole: Facts, t: datetime) -> Snapshot:
     facts = whole.seen(t)
     courses = _courses(facts, t)
     sections = tuple(_sections_now(facts, courses, t))
-    states = {section.id: section.state for section in sections}
     return Snapshot(
         at=t,
         until=min(_edges(whole, courses.values(), t)),
@@ -183,10 +198,8 @@ def snapshot_at(whole: Facts, t: datetime) -> Snapshot:
         windows=tuple(window for window in facts.windows if window.ends_at > t),
         cancelled=facts.cancelled,
         announcements=facts.announcements,
-        toggles={
-            toggle.name: toggle_value(toggle.while_down, (states.get(id, State.OK) for id in toggle.section_ids))
-            for toggle in facts.toggles
-        },
+        toggles=tuple(_toggles_now(facts, sections)),
+        tokens=facts.tokens,
         theme=facts.theme,
         history=History(facts, t),
     )
@@ -317,6 +330,19 @@ def _component_now(component: ComponentFact, in_maintenance: bool, why: list[Why
     status = status_of(baseline, in_maintenance, (one.status for one in why))
     ranked = sorted([*said, *why], key=lambda one: -one.status.severity)
     return ComponentNow(component.id, component.key, component.name, component.group, status, tuple(ranked), component)
+
+
+def _toggles_now(facts: Facts, sections: Iterable[SectionNow]) -> Iterator[ToggleNow]:
+    known = {section.id: section for section in sections}
+    for toggle in facts.toggles:
+        followed = [known[id] for id in toggle.section_ids if id in known]
+        value = toggle_value(toggle.while_down, (section.state for section in followed))
+        yield ToggleNow(toggle, value, max(followed, key=_how_long, default=None))
+
+
+def _how_long(section: SectionNow) -> tuple[int, bool, datetime]:
+    """The worse the greater; of those alike the one that stays so the longest, for all that anybody knows."""
+    return section.state.rank, section.now.until is None, section.now.until or _NEVER
 
 
 def _source_now(source: SourceFact, t: datetime) -> SourceNow:

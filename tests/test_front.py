@@ -21,7 +21,8 @@ from dashboard.config import Settings
 from dashboard.db import db
 from dashboard.editions import ENCODINGS
 from dashboard.files import file_of, write_documents
-from dashboard.front import Front, _choose
+from dashboard.front import Front
+from dashboard.negotiation import choose
 from dashboard.press import Press
 from tests import given, make
 from tests.conftest import NOW
@@ -265,7 +266,7 @@ class TestElsewhere:
     ],
 )
 def test_encoding(accepts: str, want: str) -> None:
-    assert _choose(accepts) == want
+    assert choose(accepts) == want
 
 
 def test_strange_encodings_are_not_kept_for_ever(press: Press, client: Client) -> None:

@@ -16,7 +16,7 @@ from dashboard.editions import Edition, digest_of, edition_at
 from dashboard.facts import Facts, IncidentFact
 from dashboard.rules.state import State
 from dashboard.rules.status import Status
-from dashboard.snapshot import HORIZON, Notice, in_tree_order, snapshot_at
+from dashboard.snapshot import HORIZON, Notice, Snapshot, in_tree_order, snapshot_at
 from tests import given
 from tests.rules.given import at, gist
 
@@ -334,7 +334,20 @@ def test_a_status_that_was_said_for_a_time_lapses_by_the_clock() -> None:
 def test_toggles_follow_their_sections() -> None:
     of = [given.toggle("hide_it", 3), given.toggle("it_enabled", 4, while_down=False)]
     found = given.shown(*TREE, of, given.outage("14:00-18:00", 1))
-    assert found.toggles == {"hide_it": True, "it_enabled": True}
+    assert {toggle.fact.name: toggle.value for toggle in found.toggles} == {"hide_it": True, "it_enabled": True}
+
+
+def test_a_toggle_goes_by_the_worst_of_its_sections_and_of_those_the_longest() -> None:
+    off = given.outage("14:00-18:00", 3), given.outage("14:00-", 4, id=2), given.outage("14:00-19:00", 5, id=3)
+    alone = [given.section(id) for id in (3, 4, 5, 6)]
+    assert follows(given.shown(*alone, given.toggle("hide_it", 6, 3, 4, 5), *off)) == alone[1].key
+    assert follows(given.shown(*alone, given.toggle("hide_it", 6, 3, 5), *off)) == alone[2].key
+
+
+def follows(snapshot: Snapshot) -> str:
+    (toggle,) = snapshot.toggles
+    assert toggle.section is not None
+    return toggle.section.key
 
 
 @pytest.mark.parametrize(

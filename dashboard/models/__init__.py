@@ -15,10 +15,12 @@ from dashboard.models.person import Person
 from dashboard.models.review import Review
 from dashboard.models.section import Section
 from dashboard.models.service import Service
+from dashboard.models.sighting import Sighting
 from dashboard.models.sign_in import SignIn
 from dashboard.models.source import Source
 from dashboard.models.template import Template
-from dashboard.models.toggle import Toggle, ToggleSection
+from dashboard.models.toggle import Toggle, ToggleAlias, ToggleSection
+from dashboard.models.token import Token
 from dashboard.models.window import Window, WindowComponent, WindowSection, WindowSeries
 
 __all__ = [
@@ -39,11 +41,14 @@ __all__ = [
     "Review",
     "Section",
     "Service",
+    "Sighting",
     "SignIn",
     "Source",
     "Template",
     "Toggle",
+    "ToggleAlias",
     "ToggleSection",
+    "Token",
     "Window",
     "WindowComponent",
     "WindowSection",

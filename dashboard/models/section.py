@@ -25,6 +25,7 @@ class Section(Base):
     default_minutes: Mapped[int] = mapped_column(default=60)
     warn_minutes: Mapped[int] = mapped_column(default=60)
     owner: Mapped[str] = mapped_column(default="")
+    path: Mapped[str] = mapped_column(default="")  # where it is on the website: "/account/payments"
     created_at: Mapped[datetime]
     archived_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)

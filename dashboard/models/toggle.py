@@ -1,4 +1,4 @@
-"""A named feature toggle that front ends and back ends read."""
+"""A named feature toggle that front ends and back ends read, and the names that it had before."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class Toggle(Base):
     while_down: Mapped[bool]  # the value it takes while one of its sections is down
     owner: Mapped[str]
     sentence: Mapped[str]
+    is_private: Mapped[bool] = mapped_column(default=False)  # told only to who sends a token
     created_at: Mapped[datetime]
     archived_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
@@ -32,3 +33,13 @@ class ToggleSection(Base):
 
     toggle_id: Mapped[int] = mapped_column(sa.ForeignKey("toggles.id"), primary_key=True)
     section_id: Mapped[int] = mapped_column(sa.ForeignKey("sections.id"), primary_key=True, index=True)
+
+
+class ToggleAlias(Base):
+    """An earlier name of a toggle: code that still asks for it is told the same. Never used for another."""
+
+    __tablename__ = "toggle_aliases"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    toggle_id: Mapped[int] = mapped_column(sa.ForeignKey("toggles.id"), index=True)
+    created_at: Mapped[datetime]

@@ -189,13 +189,14 @@ def _rows() -> Iterable[Row]:
     at = now()
     snapshot = snapshot_at(publish.read_facts(at), at)
     states = {section.id: section.state for section in snapshot.sections}
+    values = {toggle.fact.name: toggle.value for toggle in snapshot.toggles}
     links = sa.select(ToggleSection.toggle_id, Section).join(Section, Section.id == ToggleSection.section_id)
     sections: dict[int, list[tuple[Section, State]]] = {}
     for toggle_id, section in db.session.execute(links.order_by(Section.name)):
         sections.setdefault(toggle_id, []).append((section, states.get(section.id, State.OK)))
     toggles = sa.select(Toggle).where(Toggle.archived_at.is_(None)).order_by(Toggle.name)
     for toggle in db.session.scalars(toggles):
-        reads = snapshot.toggles.get(toggle.name, not toggle.while_down)
+        reads = values.get(toggle.name, not toggle.while_down)
         yield Row(toggle, reads, tuple(sections.get(toggle.id, ())))
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from dashboard.rules.state import State
-from dashboard.rules.toggle import toggle_value
+from dashboard.rules.toggle import camel, spellings, toggle_value
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,21 @@ from dashboard.rules.toggle import toggle_value
 )
 def test_toggle_value(name: str, while_down: bool, states: list[State], want: bool) -> None:
     assert toggle_value(while_down, states) is want
+
+
+@pytest.mark.parametrize(
+    ("name", "want"),
+    [
+        ("profile_hide_bank_details", "profileHideBankDetails"),
+        ("form_21_0966", "form210966"),
+        ("search", "search"),
+        ("a__b_", "aB"),
+        ("_hidden", "Hidden"),
+    ],
+)
+def test_camel(name: str, want: str) -> None:
+    assert camel(name) == want
+
+
+def test_spellings() -> None:
+    assert spellings("hide_it") == ("hide_it", "hideIt", "HideIt")

@@ -81,6 +81,7 @@ def upgrade() -> None:
     sa.Column('default_minutes', sa.Integer(), nullable=False),
     sa.Column('warn_minutes', sa.Integer(), nullable=False),
     sa.Column('owner', sa.Text(), nullable=False),
+    sa.Column('path', sa.Text(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('archived_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -91,6 +92,15 @@ def upgrade() -> None:
     with op.batch_alter_table('sections', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_sections_parent_id'), ['parent_id'], unique=False)
 
+    op.create_table('sightings',
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('place', sa.Text(), nullable=False),
+    sa.Column('first_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('last_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('times', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('kind', 'name', 'place', name=op.f('pk_sightings'))
+    )
     op.create_table('sources',
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('checked_at', sa.DateTime(timezone=True), nullable=True),
@@ -126,11 +136,23 @@ def upgrade() -> None:
     sa.Column('while_down', sa.Boolean(), nullable=False),
     sa.Column('owner', sa.Text(), nullable=False),
     sa.Column('sentence', sa.Text(), nullable=False),
+    sa.Column('is_private', sa.Boolean(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('archived_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_toggles')),
     sa.UniqueConstraint('name', name=op.f('uq_toggles_name'))
+    )
+    op.create_table('tokens',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('digest', sa.Text(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_tokens')),
+    sa.UniqueConstraint('digest', name=op.f('uq_tokens_digest'))
     )
     op.create_table('window_series',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -256,6 +278,16 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('sign_ins', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_sign_ins_person_id'), ['person_id'], unique=False)
+
+    op.create_table('toggle_aliases',
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('toggle_id', sa.Integer(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['toggle_id'], ['toggles.id'], name=op.f('fk_toggle_aliases_toggle_id')),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_toggle_aliases'))
+    )
+    with op.batch_alter_table('toggle_aliases', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_toggle_aliases_toggle_id'), ['toggle_id'], unique=False)
 
     op.create_table('toggle_sections',
     sa.Column('toggle_id', sa.Integer(), nullable=False),
@@ -483,6 +515,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_toggle_sections_section_id'))
 
     op.drop_table('toggle_sections')
+    with op.batch_alter_table('toggle_aliases', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_toggle_aliases_toggle_id'))
+
+    op.drop_table('toggle_aliases')
     with op.batch_alter_table('sign_ins', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_sign_ins_person_id'))
 
@@ -510,9 +546,11 @@ def downgrade() -> None:
 
     op.drop_table('changes')
     op.drop_table('window_series')
+    op.drop_table('tokens')
     op.drop_table('toggles')
     op.drop_table('templates')
     op.drop_table('sources')
+    op.drop_table('sightings')
     with op.batch_alter_table('sections', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_sections_parent_id'))
 

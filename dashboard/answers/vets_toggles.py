@@ -1,0 +1,43 @@
+"""``/v0/feature_toggles``, as the VA's front end asks for them: each name answered as it was given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dashboard.answers.question import Asked, Said, in_json
+from dashboard.rules.toggle import camel, spellings
+from dashboard.snapshot import Snapshot
+
+Names = tuple[str, ...]
+_MOST = 1_000  # names in one question
+
+
+def read(_: Snapshot, asked: Asked) -> Names:
+    """The names that are asked for; none of them is all. The caller's cookie_id changes nothing: a toggle follows its
+    sections, and reads the same for everybody."""
+    names = (name.strip() for name in asked.query.get("features", "").split(",", _MOST)[:_MOST])
+    return tuple(filter(None, names))
+
+
+def say(snapshot: Snapshot, names: Names) -> Said:
+    values = dict(_values(snapshot))
+    told = ((name, values.get(name, False)) for name in names) if names else _pairs(snapshot)
+    features = [{"name": name, "value": value} for name, value in told]
+    return in_json({"data": {"type": "feature_toggles", "features": features}})
+
+
+def _values(snapshot: Snapshot) -> Iterator[tuple[str, bool]]:
+    """By every spelling of every name. Of two that are spelled alike the one whose own name it is comes last, and
+    counts."""
+    public = [toggle for toggle in snapshot.toggles if not toggle.fact.is_private]
+    for toggle in public:
+        for name in (*toggle.fact.aliases, toggle.fact.name):
+            yield from ((spelling, toggle.value) for spelling in spellings(name))
+    yield from ((name, toggle.value) for toggle in public for name in (*toggle.fact.aliases, toggle.fact.name))
+
+
+def _pairs(snapshot: Snapshot) -> Iterator[tuple[str, bool]]:
+    for toggle in snapshot.toggles:
+        if not toggle.fact.is_private:
+            yield camel(toggle.fact.name), toggle.value
+            yield toggle.fact.name, toggle.value

@@ -1,0 +1,133 @@
+"""A question over HTTP, for the front: what of the request matters, who may read the answer, is it known already?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from threading import BoundedSemaphore
+from typing import Any
+from urllib.parse import parse_qsl
+
+import structlog
+
+from dashboard.answers.question import LARGEST_BODY, Asked, Question, Refused, Said
+from dashboard.editions import HTTPS_ONLY, SERVER, Answer, Edition, Headers, digest_of_bytes, make_answer
+from dashboard.negotiation import matches
+
+Environ = dict[str, Any]
+Start = Callable[..., Any]
+Found = tuple[Said, Answer]
+
+_KEPT = 512  # answers of one edition that are kept; to more different questions, all begin anew
+_MOST_FIELDS = 100  # of a query; what comes after them is not read
+_TAKES = "Authorization, Content-Type, If-None-Match, Source-App-Name, X-API-Key, X-CSRF-Token, X-Key-Inflection"
+_EXPOSES = "Age, Date, ETag, Retry-After, X-CSRF-Token"
+
+log = structlog.get_logger()
+
+
+class Asking:
+    """``origins``: those whose pages may ask with their cookies, where the question allows it. No answer depends on a
+    cookie, but a browser hides one that does not name the origin. ``seats``: a body may come slowly, so that whoever
+    sends one takes one of them for as long."""
+
+    def __init__(self, origins: Collection[str], seats: BoundedSemaphore) -> None:
+        self.origins = frozenset(origins)
+        self._seats = seats
+
+    def __call__(
+        self, question: Question, asked: Asked, edition: Edition, encoding: str, environ: Environ, start: Start
+    ) -> Iterable[bytes]:
+        if asked.method == "OPTIONS":
+            return self._options(question, environ, start)
+        said, answer = self._found(question, asked, edition, environ)
+        variant = answer.variants[encoding]
+        readers = self._readers(question, environ)
+        has = environ.get("HTTP_IF_NONE_MATCH")
+        if has is not None and said.status.startswith("200") and matches(has, answer.etags):
+            start("304 Not Modified", [*variant.unchanged, *readers])
+            return []
+        start(said.status, [*variant.headers, *readers, *said.more])
+        return [] if asked.method == "HEAD" else [variant.body]
+
+    def _found(self, question: Question, asked: Asked, edition: Edition, environ: Environ) -> Found:
+        if asked.method not in question.methods:
+            said = question.error("405 Method Not Allowed", f"This address answers {_allowed(question)}.", asked.key)
+            return _packed(question, replace(said, more=(("Allow", _allowed(question)),)), edition)
+        if asked.method != "POST":
+            return _find(question, asked, edition)
+        if not self._seats.acquire(blocking=False):
+            said = question.error("503 Service Unavailable", "Too many ask at once. Ask again soon.", asked.key)
+            return _packed(question, replace(said, more=(("Retry-After", "2"),)), edition)
+        try:
+            body = environ["wsgi.input"].read(LARGEST_BODY + 1)
+        finally:
+            self._seats.release()
+        if len(body) > LARGEST_BODY:
+            words = f"The body is larger than {LARGEST_BODY} bytes."
+            return _packed(question, question.error("413 Content Too Large", words, asked.key), edition)
+        return _find(question, replace(asked, body=body), edition)
+
+    def _options(self, question: Question, environ: Environ, start: Start) -> Iterable[bytes]:
+        headers = [
+            ("Allow", _allowed(question)),
+            ("Access-Control-Allow-Methods", _allowed(question)),
+            ("Access-Control-Allow-Headers", _TAKES),
+            ("Access-Control-Max-Age", "86400"),
+        ]
+        start("204 No Content", [SERVER, *headers, ("Vary", "Origin"), *self._readers(question, environ)])
+        return []
+
+    def _readers(self, question: Question, environ: Environ) -> Headers:
+        """Whose pages may read the answer."""
+        origin, headers = environ.get("HTTP_ORIGIN", ""), [("Access-Control-Expose-Headers", _EXPOSES)]
+        if question.origins and origin in self.origins:
+            return [*headers, ("Access-Control-Allow-Origin", origin), ("Access-Control-Allow-Credentials", "true")]
+        return [*headers, ("Access-Control-Allow-Origin", "*")]
+
+
+def asked_of(environ: Environ, key: str, now: datetime) -> Asked:
+    headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name[:5] == "HTTP_"}
+    return Asked(now, key, environ["REQUEST_METHOD"], _query(environ), headers)
+
+
+def _query(environ: Environ) -> Mapping[str, str]:
+    """What is no UTF-8 in it becomes a question mark. Old clients begin it with ``&``."""
+    fields = environ.get("QUERY_STRING", "").split("&")[:_MOST_FIELDS]
+    return dict(parse_qsl("&".join(fields), keep_blank_values=True, errors="replace"))
+
+
+def _allowed(question: Question) -> str:
+    return ", ".join((*question.methods, "OPTIONS"))
+
+
+def _find(question: Question, asked: Asked, edition: Edition) -> Found:
+    """What is said, made once for all that ask the same of this edition."""
+    try:
+        args = question.read(edition.snapshot, asked)
+        known = edition.said.get((question.path, args))
+        if known is None:
+            if len(edition.said) >= _KEPT:
+                edition.said.clear()
+            said = question.say(edition.snapshot, args)
+            known = edition.said[question.path, args] = _packed(question, said, edition)
+        return known
+    except Refused as refused:
+        return _packed(question, refused.said, edition)
+    except Exception:
+        log.exception("answer.failed", path=question.path)
+        said = question.error("503 Service Unavailable", "This cannot be answered at the moment.", asked.key)
+        return _packed(question, replace(said, more=(("Retry-After", "2"),)), edition)
+
+
+def _packed(question: Question, said: Said, edition: Edition) -> Found:
+    constant: Headers = [
+        ("Content-Type", question.content_type),
+        ("Cache-Control", said.cache),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Cross-Origin-Resource-Policy", "cross-origin"),
+        *([HTTPS_ONLY] if edition.snapshot.site.is_https else ()),
+    ]
+    vary = ", ".join(("Accept-Encoding", *question.varies, *(("Origin",) if question.origins else ())))
+    return said, make_answer(digest_of_bytes(said.body), said.body, constant, vary)
