@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
 
-DEEPEST = 32  # levels of nesting in JSON
-_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
-_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
-_STEPS = {byte: 1 if byte in b"[{" else -1 for byte in b"[]{}"}
+from dashboard.rules.nesting import is_deep
 
 T = TypeVar("T")
 
@@ -44,7 +40,7 @@ def parse(reply: Reply, name: str, kind: type[T]) -> T:
     if media != "application/json" and not media.endswith("+json"):
         raise Trouble("not_json", f"{name} answered with something other than JSON.")
     try:
-        if _depth(reply.body) > DEEPEST:
+        if is_deep(reply.body):
             raise Trouble("too_deep", f"{name} answered with JSON that is nested too deep.")
         return msgspec.json.decode(reply.body, type=kind)
     except msgspec.ValidationError:
@@ -59,12 +55,3 @@ def parse_part(raw: msgspec.Raw, kind: type[T]) -> T | None:
         return msgspec.json.decode(raw, type=kind)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
-
-
-def _depth(body: bytes) -> int:
-    """How deep the brackets outside of strings are nested."""
-    deepest = depth = 0
-    for bracket in _STRINGS.sub(b"", body).translate(None, _NOT_BRACKETS):
-        depth += _STEPS[bracket]
-        deepest = max(deepest, depth)
-    return deepest
