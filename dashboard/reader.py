@@ -177,7 +177,7 @@ def _toggles(session: Session) -> tuple[ToggleFact, ...]:
         ToggleFact,
         session.execute(columns(ToggleFact, Toggle).where(Toggle.archived_at.is_(None))),
         section_ids=pairs(session, sa.select(ToggleSection.toggle_id, ToggleSection.section_id)),
-        aliases=pairs(session, sa.select(ToggleAlias.toggle_id, ToggleAlias.name)),
+        aliases=pairs(session, sa.select(ToggleAlias.toggle_id, ToggleAlias.name).where(ToggleAlias.gone_at.is_(None))),
     )
     return tuple(sorted(found, key=attrgetter("name")))
 

@@ -36,10 +36,12 @@ class ToggleSection(Base):
 
 
 class ToggleAlias(Base):
-    """An earlier name of a toggle: code that still asks for it is told the same. Never used for another."""
+    """An earlier name of a toggle: code that still asks for it is told the same, until it is let go of. Never used for
+    another."""
 
     __tablename__ = "toggle_aliases"
 
     name: Mapped[str] = mapped_column(primary_key=True)
     toggle_id: Mapped[int] = mapped_column(sa.ForeignKey("toggles.id"), index=True)
     created_at: Mapped[datetime]
+    gone_at: Mapped[datetime | None]  # when it was let go of: code that asks for it is told that it is not known

@@ -283,6 +283,7 @@ def upgrade() -> None:
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('toggle_id', sa.Integer(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('gone_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['toggle_id'], ['toggles.id'], name=op.f('fk_toggle_aliases_toggle_id')),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_toggle_aliases'))
     )
