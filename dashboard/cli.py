@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TextIO
+
 import click
 import sqlalchemy as sa
 from flask import Flask
@@ -9,17 +11,18 @@ from flask.cli import FlaskGroup
 from sqlalchemy.exc import OperationalError
 
 from dashboard import create_app, publish, queue, schema
-from dashboard.actions import people, templates, windows
+from dashboard.actions import mapping, people, templates, windows
 from dashboard.actions.writing import SIGNPOST, Refused
 from dashboard.clock import now
 from dashboard.config import WrongSetting, settings
 from dashboard.db import db
 from dashboard.models import Person
 from dashboard.serve import SETUP_LINK, served_at
+from dashboard.sources import service_list
 
 
 def install(app: Flask) -> None:
-    for command in (serve, demo, demo_data, init, setup_link, password_link, poll):
+    for command in (serve, demo, demo_data, init, setup_link, password_link, poll, services):
         app.cli.add_command(command)
 
 
@@ -105,6 +108,30 @@ def password_link(email: str) -> None:
     except Refused as refused:
         raise click.ClickException(refused.sentence) from None
     click.echo(f"{served_at(settings())}/join/{token}")
+
+
+@click.group()
+def services() -> None:
+    """The PagerDuty services by the names that front ends know, as maintenance.services lists them."""
+
+
+@services.command("export")
+def export_services() -> None:
+    """Write the list as YAML."""
+    click.echo(service_list.write(mapping.list_of_services()), nl=False)
+
+
+@services.command("import")
+@click.argument("file", type=click.File(encoding="utf-8"))
+def import_services(file: TextIO) -> None:
+    """Map what is in FILE (YAML or JSON; - is the standard input): all of it, or nothing if something is wrong."""
+    try:
+        taken = mapping.take_list(service_list.read(file.read()), SIGNPOST, now())
+    except (service_list.NotAList, UnicodeDecodeError) as wrong:
+        raise click.ClickException(str(wrong)) from None
+    except Refused as refused:
+        raise click.ClickException(refused.sentence) from None
+    click.echo(f"{len(taken.mapped)} mapped, {taken.made} of them new; {taken.known} were mapped already.")
 
 
 def _setup_link() -> str | None:

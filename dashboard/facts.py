@@ -16,8 +16,7 @@ from dashboard.rules.status import Status
 
 @dataclass(frozen=True, slots=True)
 class SiteFact:
-    """The website whose sections are shown, and where its status page lives. ``url`` has no slash at its end, nor has
-    ``events_url``: the origin that serves event streams, "" if none does."""
+    """The website and its status page. No slash ends an address; ``events_url`` serves event streams, "" if none."""
 
     name: str
     url: str

@@ -54,6 +54,43 @@ def disconnect(external_id: str, component_id: int, by: Actor, at: datetime) -> 
         return work.record("component.unmap", f"component-{component_id}", component.name, before, None)
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a list: names that were mapped anew, how many of them are new components, and how many stood for
+    their services already."""
+
+    mapped: tuple[str, ...] = ()
+    made: int = 0
+    known: int = 0
+
+
+def take_list(services: dict[str, tuple[str, ...]], by: Actor, at: datetime) -> Taken:
+    """A component of each name stands for its services; what is there and not in the list stays. Raises Refused, and
+    then nothing of it was done."""
+    with writing(by, at) as work:
+        held = {one.key: one for one in db.session.scalars(sa.select(Component))}
+        spelled = {key.casefold(): key for key in held}
+        mapped = []
+        for name, ids in services.items():
+            key = spelled.get(name.casefold(), name)
+            if key != name:
+                raise Refused("services", f"{name} differs from {key}, which is there, in its capitals alone.")
+            component = held.get(name) or _add(work, name, name.replace("_", " ").capitalize())
+            if any([alter(work, component, id, id) for id in ids]):
+                mapped.append(name)
+        made = sum(name not in held for name in services)
+    return Taken(tuple(mapped), made, len(services) - len(mapped))
+
+
+def list_of_services() -> dict[str, tuple[str, ...]]:
+    """By the component's key, in alphabetical order; of those that are in use."""
+    pairs = sa.select(Component.key, Service.external_id).join(Service, Service.component_id == Component.id)
+    found: dict[str, tuple[str, ...]] = {}
+    for key, external_id in sorted(db.session.execute(pairs.where(Component.archived_at.is_(None)))):
+        found[key] = (*found.get(key, ()), external_id)
+    return found
+
+
 def alter(work: Writing, component: Component, external_id: str, name: str) -> Change | None:
     """Within an open transaction: the component stands for the service again; None when it does already."""
     if component.archived_at is not None:
@@ -89,8 +126,12 @@ def named(name: str) -> Component | None:
 def _new(work: Writing, name: str) -> Component:
     if found := named(name):
         raise Refused("new_name", f"{found.name} is there already. Choose it above, or give another name.")
+    return _add(work, _free_key(name), name)
+
+
+def _add(work: Writing, key: str, name: str) -> Component:
     last = db.session.scalar(sa.select(sa.func.max(Component.position))) or 0
-    component = Component(key=_free_key(name), name=name, position=last + 1, created_at=work.at, status_at=work.at)
+    component = Component(key=key, name=name, position=last + 1, created_at=work.at, status_at=work.at)
     db.session.add(component)
     db.session.flush()
     after = {"key": component.key, "name": name, "status": component.status}

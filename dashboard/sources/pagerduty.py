@@ -29,7 +29,18 @@ from dashboard.sources.pagerduty_records import (
 )
 from dashboard.sources.parse import Reply, Trouble, parse
 
-__all__ = ["Account", "Fetch", "Limits", "Question", "ServiceRecord", "Trouble", "WindowRecord", "ask", "services"]
+__all__ = [
+    "Account",
+    "Fetch",
+    "Limits",
+    "Question",
+    "ServiceRecord",
+    "Trouble",
+    "WindowRecord",
+    "ask",
+    "seen",
+    "services",
+]
 
 PAGE = 100  # records asked for at a time
 CEILING = 10_000  # PagerDuty counts no further
@@ -87,6 +98,30 @@ def ask(account: Account, question: Question, limits: Limits | None = None) -> F
 def services(account: Account, prefix: str, at: datetime, limits: Limits | None = None) -> tuple[ServiceRecord, ...]:
     """The account's services whose names begin with ``prefix``, by name. Raises Trouble."""
     return asyncio.run(_services(account, prefix, at, limits or Limits()))
+
+
+def seen(account: Account, ids: Iterable[str], at: datetime, limits: Limits | None = None) -> dict[str, int]:
+    """How PagerDuty answers for each service by itself: 200, 403 (the key may not see it) or 404. Raises Trouble when
+    one has no such answer."""
+    return asyncio.run(_seen(account, ids, at, limits or Limits()))
+
+
+async def _seen(account: Account, ids: Iterable[str], at: datetime, limits: Limits) -> dict[str, int]:
+    found = {}
+    async with open_line(account, limits, at) as line, _within(limits.list_seconds):
+        for id in ids:
+            try:
+                found[id] = _of_service(await line.ask(f"/services/{id}"))
+            except Trouble as trouble:
+                if trouble.kind != "forbidden":
+                    raise
+                found[id] = 403
+    return found
+
+
+def _of_service(reply: Reply) -> int:
+    """A 400 is PagerDuty's answer to an id that cannot be one."""
+    return 200 if reply.status == 200 else 404
 
 
 async def _ask(account: Account, question: Question, limits: Limits) -> Fetch:

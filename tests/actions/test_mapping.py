@@ -147,3 +147,36 @@ def test_not_for_an_archived_component(app: Flask) -> None:
     components.archive(ledger.id, 1, PRIYA, NOW)
     with pytest.raises(Refused, match="Ledger is archived"):
         undo.undo(undo.offered(change) or 0, PRIYA, NOW)
+
+
+class TestList:
+    """A list of services by the names that front ends know."""
+
+    def test_names_become_components_that_stand_for_their_services(self, app: Flask, kinds: Kinds) -> None:
+        taken = mapping.take_list({"payments_core": ("P0AAAA1",), "MAPS": ("P0BBBB2", "P0CCCC3")}, PRIYA, NOW)
+        assert (taken.mapped, taken.made, taken.known) == (("payments_core", "MAPS"), 2, 0)
+        assert mapping.list_of_services() == {"MAPS": ("P0BBBB2", "P0CCCC3"), "payments_core": ("P0AAAA1",)}
+        assert kinds() == ["component.create", "component.map", "component.create", *["component.map"] * 2]
+
+    def test_what_is_there_stays_and_is_not_said_again(self, app: Flask, kinds: Kinds) -> None:
+        make.service(make.component("ledger"), "P0ZZZZ9")
+        for _ in range(2):
+            taken = mapping.take_list({"ledger": ("P0AAAA1",)}, PRIYA, NOW)
+        assert (taken.mapped, taken.made, taken.known) == ((), 0, 1)
+        assert mapping.list_of_services() == {"ledger": ("P0AAAA1", "P0ZZZZ9")}
+        assert kinds() == ["component.map"]
+
+    def test_all_or_nothing(self, app: Flask, kinds: Kinds) -> None:
+        make.component("old", archived_at=NOW)
+        with pytest.raises(Refused, match="is archived"):
+            mapping.take_list({"fine": ("P0AAAA1",), "old": ("P0BBBB2",)}, PRIYA, NOW)
+        assert (kinds(), mapping.list_of_services()) == ([], {})
+
+    def test_a_name_that_differs_in_its_capitals_alone_is_refused(self, app: Flask) -> None:
+        make.component("ledger")
+        with pytest.raises(Refused, match="LEDGER differs from ledger"):
+            mapping.take_list({"LEDGER": ("P0AAAA1",)}, PRIYA, NOW)
+
+    def test_what_is_archived_is_not_listed(self, app: Flask) -> None:
+        make.service(make.component("old", archived_at=NOW))
+        assert mapping.list_of_services() == {}
