@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.db import Base
@@ -16,8 +17,8 @@ class Sighting(Base):
     __tablename__ = "sightings"
 
     kind: Mapped[str] = mapped_column(primary_key=True)  # "embed", "toggle"
-    name: Mapped[str] = mapped_column(primary_key=True)  # of the toggle; of the form that is embedded
-    place: Mapped[str] = mapped_column(primary_key=True)  # "www.example.org"
+    name: Mapped[str] = mapped_column(primary_key=True)  # of the toggle, "" of all; of the form that is embedded
+    place: Mapped[str] = mapped_column(primary_key=True)  # "www.example.org"; "" of who does not say
     first_at: Mapped[datetime]
     last_at: Mapped[datetime]
-    times: Mapped[int]
+    times: Mapped[int] = mapped_column(sa.BigInteger)

@@ -98,7 +98,7 @@ def upgrade() -> None:
     sa.Column('place', sa.Text(), nullable=False),
     sa.Column('first_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('last_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('times', sa.Integer(), nullable=False),
+    sa.Column('times', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('kind', 'name', 'place', name=op.f('pk_sightings'))
     )
     op.create_table('sources',
