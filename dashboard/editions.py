@@ -29,6 +29,11 @@ PAGE_POLICY = (
 )
 # A picture or a fragment that somebody opens by itself: text and its own styles, and nothing more.
 INERT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+# A page for a frame on whatever website: like a page, but that it may be shown there.
+FRAME_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors *"
+)
 _XML = ("image/svg+xml", "application/atom+xml", "application/rss+xml")
 HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 SERVER = ("Server", "Signpost")  # in place of the WSGI server's own name
@@ -86,6 +91,8 @@ def constant_headers(document: Document, site: SiteFact) -> Headers:
 
 def policy_of(document: Document) -> str:
     """Pages run their own script; a picture, a feed or a fragment that is opened by itself runs nothing."""
+    if document.is_framed:
+        return FRAME_POLICY
     if document.content_type.startswith("text/html"):
         return INERT_POLICY if document.embeddable else PAGE_POLICY
     return INERT_POLICY if document.content_type.startswith(_XML) else ""

@@ -11,6 +11,8 @@ from dashboard.documents import (
     assets,
     badge,
     banner,
+    embed_files,
+    embed_frame,
     feed,
     ics,
     page_component,
@@ -20,6 +22,7 @@ from dashboard.documents import (
     page_planned,
     page_section,
     statuspage,
+    va_banner,
 )
 from dashboard.snapshot import Snapshot
 
@@ -27,6 +30,8 @@ SHORT = "public, max-age=10, stale-while-revalidate=60, stale-if-error=86400"
 FOR_EVER = "public, max-age=31536000, immutable"
 HTML = "text/html; charset=utf-8"
 JSON = "application/json; charset=utf-8"
+CSS = "text/css; charset=utf-8"
+SCRIPT = "text/javascript; charset=utf-8"
 ATOM = "application/atom+xml; charset=utf-8"
 CALENDAR = "text/calendar; charset=utf-8"
 _PLANNED = "/api/v2/scheduled-maintenances"
@@ -46,27 +51,52 @@ class Document:
     render: Callable[[Any], bytes]
     cache: str = SHORT
     embeddable: bool = False  # may another website's page show or run it?
+    form: str = ""  # of the embed: whoever asks for it has put that form into a page, and it is counted where
+    is_framed: bool = False  # is it a page for a frame on one?
 
 
 DOCUMENTS: tuple[Document, ...] = (
-    Document("/embed/v1/status.json", JSON, banner.all_sections, banner.render, embeddable=True),
-    Document("/embed/v1/sections/{key}.json", JSON, banner.one_section, banner.render, embeddable=True),
+    Document("/embed/v1/status.json", JSON, banner.all_sections, banner.render, embeddable=True, form="script"),
+    Document("/embed/v1/sections/{key}.json", JSON, banner.one_section, banner.render, embeddable=True, form="section"),
     Document("/embed/v1/preview.json", JSON, banner.preview, banner.render_preview, embeddable=True),
     Document("/", HTML, page_front.subjects, page_front.render),
     Document("/sections/{key}/", HTML, page_section.subjects, page_section.render),
-    Document("/embed/v1/sections/{key}.html", HTML, banner.fragment, banner.render_fragment, embeddable=True),
-    Document("/badge/{key}.svg", "image/svg+xml", badge.subjects, badge.render, embeddable=True),
-    Document("/embed/v1.js", "text/javascript; charset=utf-8", assets.script, assets.render, embeddable=True),
+    Document(
+        "/embed/v1/sections/{key}.html",
+        HTML,
+        banner.fragment,
+        banner.render_fragment,
+        embeddable=True,
+        form="fragment",
+    ),
+    Document(
+        "/embed/v1/sections/{key}.va.json", JSON, va_banner.subjects, va_banner.render, embeddable=True, form="va"
+    ),
+    Document(
+        "/embed/v1/frame/{key}/",
+        HTML,
+        embed_frame.subjects,
+        embed_frame.render,
+        embeddable=True,
+        form="frame",
+        is_framed=True,
+    ),
+    Document("/embed/v1/frame.css", CSS, embed_files.frame_style, assets.render, embeddable=True),
+    Document("/embed/v1/frame.js", SCRIPT, embed_files.frame_script, assets.render, embeddable=True),
+    Document("/embed/v1.mjs", SCRIPT, embed_files.module, assets.render, embeddable=True),
+    Document("/embed/v1.react.mjs", SCRIPT, embed_files.react, assets.render, embeddable=True),
+    Document("/badge/{key}.svg", "image/svg+xml", badge.subjects, badge.render, embeddable=True, form="badge"),
+    Document("/embed/v1.js", SCRIPT, assets.script, assets.render, embeddable=True),
     Document(
         f"/embed/v{assets.SCRIPT_VERSION}.js",
-        "text/javascript; charset=utf-8",
+        SCRIPT,
         assets.versioned_script,
         assets.render,
         cache=FOR_EVER,
         embeddable=True,
     ),
-    Document("/assets/{key}.css", "text/css; charset=utf-8", assets.stylesheet, assets.render, cache=FOR_EVER),
-    Document("/assets/{key}.js", "text/javascript; charset=utf-8", assets.page_script, assets.render, cache=FOR_EVER),
+    Document("/assets/{key}.css", CSS, assets.stylesheet, assets.render, cache=FOR_EVER),
+    Document("/assets/{key}.js", SCRIPT, assets.page_script, assets.render, cache=FOR_EVER),
     Document("/favicon/{key}.svg", "image/svg+xml", assets.favicons, assets.render),
     Document("/api/v2/summary.json", JSON, statuspage.summary, statuspage.render, embeddable=True),
     Document("/api/v2/status.json", JSON, statuspage.status, statuspage.render, embeddable=True),

@@ -43,6 +43,10 @@ class Fragment:
     site: SiteFact
     today: date | None  # None when no time is told
 
+    @property
+    def telling(self) -> html.Telling:
+        return html.Telling(self.today or date.min, ZoneInfo(self.site.zone))
+
 
 def all_sections(snapshot: Snapshot) -> Iterable[tuple[str, Banner]]:
     telling = tuple(section for section in snapshot.sections if section.notices)
@@ -118,9 +122,8 @@ def _digest(sections: list[dict[str, Any]]) -> str:
 
 
 def render_fragment(fragment: Fragment) -> bytes:
-    tell = html.Telling(fragment.today or date.min, ZoneInfo(fragment.site.zone))
     section = fragment.section
-    return html.render("public/fragment.html", section=section, notice=section.notice, tell=tell)
+    return html.render("public/fragment.html", section=section, notice=section.notice, tell=fragment.telling)
 
 
 def _entries(section: SectionNow, told: Mapping[str, SectionNow]) -> list[dict[str, Any]]:

@@ -133,7 +133,9 @@ class Reader(HTMLParser):
         if tag == "script":
             self.scripts.append(values.get("src") or "inline")
         self.handlers += [
-            name for name, value in attrs if name.startswith("on") or (value or "").startswith("javascript:")
+            name
+            for name, value in attrs
+            if (name.startswith("on") and "-" not in name) or (value or "").startswith("javascript:")
         ]
 
 
