@@ -16,6 +16,7 @@ The way of the data, and the folders that show it::
     answers/    what is asked    one table of those with arguments
     editions.py, publish.py, front.py   prepared answers, files, and the callable that serves them without Flask
     asking.py   a question over HTTP, for the front
+    sightings.py, noting.py     where toggles are read and the embed stands: counted in memory, written down beside
     views/      who asks         the admin's screens
     app.py      all of it put together; serve.py, web.py and leash.py are the processes around it
     jobs/       when             what the queue runs, beside this package

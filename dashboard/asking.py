@@ -14,6 +14,7 @@ import structlog
 from dashboard.answers.question import LARGEST_BODY, Asked, Question, Refused, Said
 from dashboard.editions import HTTPS_ONLY, SERVER, Answer, Edition, Headers, digest_of_bytes, make_answer
 from dashboard.negotiation import matches
+from dashboard.sightings import Sightings
 
 Environ = dict[str, Any]
 Start = Callable[..., Any]
@@ -30,11 +31,12 @@ log = structlog.get_logger()
 class Asking:
     """``origins``: those whose pages may ask with their cookies, where the question allows it. No answer depends on a
     cookie, but a browser hides one that does not name the origin. ``seats``: a body may come slowly, so that whoever
-    sends one takes one of them for as long."""
+    sends one takes one of them for as long. ``seen``: where it is counted who reads which toggle."""
 
-    def __init__(self, origins: Collection[str], seats: BoundedSemaphore) -> None:
+    def __init__(self, origins: Collection[str], seats: BoundedSemaphore, seen: Sightings) -> None:
         self.origins = frozenset(origins)
         self._seats = seats
+        self._seen = seen
 
     def __call__(
         self, question: Question, asked: Asked, edition: Edition, encoding: str, environ: Environ, start: Start
@@ -42,6 +44,8 @@ class Asking:
         if asked.method == "OPTIONS":
             return self._options(question, environ, start)
         said, answer = self._found(question, asked, edition, environ)
+        if said.reads:
+            self._seen.read(said.reads, environ, asked.t.timestamp())
         variant = answer.variants[encoding]
         readers = self._readers(question, environ)
         has = environ.get("HTTP_IF_NONE_MATCH")

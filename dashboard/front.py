@@ -15,6 +15,7 @@ from dashboard.documents import SHORT
 from dashboard.editions import ANYWHERE, PAGE_POLICY, SERVER, Edition, Headers
 from dashboard.negotiation import Encodings, matches
 from dashboard.press import Press
+from dashboard.sightings import Sightings
 
 Environ = dict[str, Any]
 Start = Callable[..., Any]
@@ -63,7 +64,8 @@ class Front:
         self.inside = frozenset(inside)
         self._seats = threading.BoundedSemaphore(max(1, threads // 2))
         self._looked_at = self._look_at = math.inf
-        self._asking = Asking(press.settings.front_end_origins, self._seats)
+        self.seen = Sightings(press.settings.public_url)
+        self._asking = Asking(press.settings.front_end_origins, self._seats, self.seen)
         self._encodings = Encodings()
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
@@ -81,6 +83,8 @@ class Front:
         method = environ["REQUEST_METHOD"]
         if method not in _READING:
             return self._other_method(method, environ, start)
+        if answer.form:
+            self.seen.embedded(answer.form, environ, t)
         variant = answer.variants[self._encodings[environ.get("HTTP_ACCEPT_ENCODING", "")]]
         asked = environ.get("HTTP_IF_NONE_MATCH")
         if asked is not None and matches(asked, answer.etags):

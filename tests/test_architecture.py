@@ -33,7 +33,9 @@ MAY_IMPORT = {
     "dashboard.snapshot": {"causes", "history", "facts", "rules"},
     "dashboard.documents": {"documents", "snapshot", "history", "months", "facts", "rules", "config"},
     "dashboard.answers": {"answers", "documents", "snapshot", "history", "facts", "rules"},
-    "dashboard.asking": {"answers", "editions", "negotiation"},
+    "dashboard.asking": {"answers", "editions", "negotiation", "sightings"},
+    "dashboard.sightings": {"rules"},
+    "dashboard.noting": {"actions", "sightings", "clock"},
     "dashboard.negotiation": set(),
     "dashboard.editions": {"documents", "snapshot", "facts", "config"},
     "dashboard.hosting": {"editions", "documents", "facts"},
@@ -52,12 +54,15 @@ MAY_IMPORT = {
         "config",
         "clock",
     },
-    "dashboard.front": {"press", "asking", "answers", "negotiation", "editions", "documents", "clock"},
+    "dashboard.front": {"press", "asking", "answers", "negotiation", "editions", "documents", "sightings", "clock"},
     "dashboard.heartbeat": set(),
     "dashboard.queue": set(),
-    "dashboard.actions": {"actions", "models", "db", "rules", "sources", "publish", "heartbeat"},
+    "dashboard.actions": {"actions", "models", "db", "rules", "sources", "publish", "heartbeat", "sightings"},
 }
-READ_THE_CLOCK = {"dashboard.views", "dashboard.cli", "dashboard.front", "dashboard.publish", "dashboard.demo", "jobs"}
+READ_THE_CLOCK = {
+    *("dashboard.views", "dashboard.cli", "dashboard.front", "dashboard.publish", "dashboard.noting"),
+    *("dashboard.demo", "jobs"),
+}
 KNOW_NO_DATABASE = ("dashboard.rules", "dashboard.sources")
 DATABASE = {"sqlalchemy", "flask_sqlalchemy", "flask_migrate"}
 

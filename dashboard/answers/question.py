@@ -27,12 +27,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An answer before it is packed. ``more`` are headers beside those that every answer has."""
+    """An answer before it is packed. ``more`` are headers beside those that every answer has. ``reads`` are the toggles
+    that it tells of, by the names that were asked for; "" is all of them at once."""
 
     body: bytes
     status: str = "200 OK"
     cache: str = SHORT
     more: tuple[tuple[str, str], ...] = ()
+    reads: tuple[str, ...] = ()
 
 
 class Refused(Exception):
@@ -48,8 +50,8 @@ def error(status: str, words: str, key: str) -> Said:
     return in_json({"error": words}, status, cache="no-store")
 
 
-def in_json(what: Any, status: str = "200 OK", cache: str = SHORT) -> Said:
-    return Said(data.encode(what), status, cache)
+def in_json(what: Any, status: str = "200 OK", cache: str = SHORT, reads: tuple[str, ...] = ()) -> Said:
+    return Said(data.encode(what), status, cache, reads=reads)
 
 
 @dataclass(frozen=True, slots=True)

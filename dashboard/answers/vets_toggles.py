@@ -20,20 +20,20 @@ def read(_: Snapshot, asked: Asked) -> Names:
 
 
 def say(snapshot: Snapshot, names: Names) -> Said:
-    values = dict(_values(snapshot))
-    told = ((name, values.get(name, False)) for name in names) if names else _pairs(snapshot)
+    known = dict(_known(snapshot))
+    told = ((name, known[name][1] if name in known else False) for name in names) if names else _pairs(snapshot)
     features = [{"name": name, "value": value} for name, value in told]
-    return in_json({"data": {"type": "feature_toggles", "features": features}})
+    reads = {known[name][0]: None for name in names if name in known} if names else ("",)
+    return in_json({"data": {"type": "feature_toggles", "features": features}}, reads=tuple(reads))
 
 
-def _values(snapshot: Snapshot) -> Iterator[tuple[str, bool]]:
-    """By every spelling of every name. Of two that are spelled alike the one whose own name it is comes last, and
-    counts."""
+def _known(snapshot: Snapshot) -> Iterator[tuple[str, tuple[str, bool]]]:
+    """By every spelling of every name, the name and its value. Of two that are spelled alike the one whose own name it
+    is comes last, and counts."""
     public = [toggle for toggle in snapshot.toggles if not toggle.fact.is_private]
-    for toggle in public:
-        for name in (*toggle.fact.aliases, toggle.fact.name):
-            yield from ((spelling, toggle.value) for spelling in spellings(name))
-    yield from ((name, toggle.value) for toggle in public for name in (*toggle.fact.aliases, toggle.fact.name))
+    named = [(name, toggle.value) for toggle in public for name in (*toggle.fact.aliases, toggle.fact.name)]
+    yield from ((spelling, (name, value)) for name, value in named for spelling in spellings(name))
+    yield from ((name, (name, value)) for name, value in named)
 
 
 def _pairs(snapshot: Snapshot) -> Iterator[tuple[str, bool]]:

@@ -1,0 +1,32 @@
+"""Where a request comes from, as far as it may be kept: the host of a website or the name of a program."""
+
+import re
+
+LONGEST = 100  # characters
+
+_HOST = re.compile(r"https?://((?=[^:/]*[a-z])[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:\d{1,5})?(?=[/?#]|$)", re.IGNORECASE)
+_HEXADECIMAL = re.compile(r"0x[0-9a-f.x]*", re.IGNORECASE)
+_PROGRAM = re.compile(r"[a-z][\w.-]*", re.IGNORECASE | re.ASCII)
+_BROWSERS = ("Mozilla", "Opera")  # with these words every browser begins, whoever sits before it
+
+
+def host_of(address: str) -> str:
+    """Of an Origin or a Referer: its host and port, nothing after them. "" for any that is no name, like a number."""
+    found = _HOST.match(address)
+    if found is None or _HEXADECIMAL.fullmatch(found[1]):
+        return ""
+    host = found[0].partition("://")[2].lower()
+    return host if len(host) <= LONGEST else ""
+
+
+def program_of(agent: str) -> str:
+    """The first word of a User-Agent, without its version: "python-httpx". "" for browsers, which all say the same."""
+    found = _PROGRAM.match(agent)
+    if found is None or found[0] in _BROWSERS:
+        return ""
+    return found[0][:LONGEST]
+
+
+def app_of(name: str) -> str:
+    """What a front end calls itself; "" for what is not one plain word."""
+    return name if len(name) <= LONGEST and _PROGRAM.fullmatch(name) else ""
