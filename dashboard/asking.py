@@ -65,7 +65,7 @@ class Asking:
             said = question.error("503 Service Unavailable", "Too many ask at once. Ask again soon.", asked.key)
             return _packed(question, replace(said, more=(("Retry-After", "2"),)), edition)
         try:
-            body = environ["wsgi.input"].read(LARGEST_BODY + 1)
+            body = environ["wsgi.input"].read(_length(environ))
         finally:
             self._seats.release()
         if len(body) > LARGEST_BODY:
@@ -91,8 +91,17 @@ class Asking:
         return [*headers, ("Access-Control-Allow-Origin", "*")]
 
 
+def _length(environ: Environ) -> int:
+    """How much of a body to wait for. Some servers hand over the connection itself, which does not end there."""
+    said = environ.get("CONTENT_LENGTH", "")
+    if said.isdecimal():
+        return min(int(said), LARGEST_BODY + 1)
+    return LARGEST_BODY + 1 if environ.get("wsgi.input_terminated") else 0
+
+
 def asked_of(environ: Environ, key: str, now: datetime) -> Asked:
     headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name[:5] == "HTTP_"}
+    key = key.encode("latin-1", "replace").decode(errors="replace")
     return Asked(now, key, environ["REQUEST_METHOD"], _query(environ), headers)
 
 

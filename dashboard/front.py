@@ -127,7 +127,9 @@ class Front:
 
     def _error(self, status: str, words: str, environ: Environ, start: Start) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
-        if path.startswith(_FOR_PROGRAMS) or path.endswith(".json"):
+        if question := question_of(path):
+            kind, body = question[0].content_type, question[0].error(status, f"{words}.", question[1]).body
+        elif path.startswith(_FOR_PROGRAMS) or path.endswith(".json"):
             kind, body = "application/json; charset=utf-8", f'{{"error":"{words}."}}'.encode()
         else:
             page = _PAGE.format(words=words, url=escape(self.press.settings.public_url))

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from dashboard.answers import vets_toggles
+from dashboard.answers import ofrep, vets_toggles
 from dashboard.answers.question import Question
 
-QUESTIONS: tuple[Question, ...] = (Question("/v0/feature_toggles", vets_toggles.read, vets_toggles.say, origins=True),)
+_FLAGS = "/ofrep/v1/evaluate/flags"
+_BY_POST, _BY_TOKEN = ("POST",), ofrep.VARIES
+
+QUESTIONS: tuple[Question, ...] = (
+    Question("/v0/feature_toggles", vets_toggles.read, vets_toggles.say, origins=True),
+    Question(_FLAGS, ofrep.read_all, ofrep.say_all, _BY_POST, _BY_TOKEN, error=ofrep.error),
+    Question(f"{_FLAGS}/{{key}}", ofrep.read_one, ofrep.say_one, _BY_POST, _BY_TOKEN, error=ofrep.error),
+    Question("/ofrep/v1/configuration", ofrep.read_configuration, ofrep.say_configuration, error=ofrep.error),
+)
 PLACES = frozenset(question.path.split("/")[1] for question in QUESTIONS)  # below these an error is JSON
 
 _BY_PATH = {question.path: question for question in QUESTIONS if "{key}" not in question.path}
@@ -14,7 +22,8 @@ _KEYED = tuple((question.path.partition("{key}")[0], question) for question in Q
 
 def question_of(path: str) -> tuple[Question, str] | None:
     """The line of the table and its ``{key}``, which may hold slashes. A slash at the end of a path is as good as
-    none."""
+    none, and two at its beginning are as one: clients put it behind an address that ends in one."""
+    path = path[1:] if path.startswith("//") else path
     found = _BY_PATH.get(path) or _BY_PATH.get(path.removesuffix("/"))
     if found is not None:
         return found, ""

@@ -1,86 +1,132 @@
-"""Feature flags as OpenFeature's Remote Evaluation Protocol (OFREP 0.3.0) asks for them.
+"""``/ofrep/v1``: flags as OpenFeature's Remote Evaluation Protocol (OFREP 0.3.0) asks for them.
 
-Every toggle is a flag by each of its names, and so is whether a section is down. Metadata tells what a front end
-needs to say so, plain values only and never null: clients of the protocol choke on anything else.
+Everybody is told the same but for private toggles, whatever the context says: a flag follows its sections.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
+from enum import StrEnum
+from hmac import compare_digest
 from typing import Any
 
-from dashboard.answers.question import in_json
-from dashboard.documents.html import Telling, iso
-from dashboard.rules.state import State
-from dashboard.snapshot import SectionNow, Snapshot, ToggleNow
+import msgspec
 
-Flag = dict[str, Any]
+from dashboard.answers import ofrep_flags as flags
+from dashboard.answers.question import Asked, Refused, Said, in_json
+from dashboard.documents import SHORT
+from dashboard.rules.nesting import is_deep
+from dashboard.snapshot import Snapshot
+
 EVENTS = "/ofrep/v1/events"
-_QUIET_AFTER = 120  # seconds without use after which a client may let go of the event stream
+VARIES = ("Authorization", "X-API-Key")
+_QUIET_AFTER = 120  # seconds in the background, after which a client may let go of its event stream
+_POLL_AT_MOST = 5_000  # one asking in so many milliseconds
+_ONE_CLIENT_ONLY = "private, no-store"
+
+
+class Reader(StrEnum):
+    """Who asks. A token that is not valid is no reason to tell less than to everybody: to refuse the whole question
+    would switch every flag of a front end to its default, and hide an outage, because somebody revoked a token."""
+
+    ANYBODY = "anybody"
+    HOLDER = "holder"
+    STRANGER = "stranger"  # with a token that is not valid
+
+    @property
+    def cache(self) -> str:
+        return SHORT if self is Reader.ANYBODY else _ONE_CLIENT_ONLY
 
 
 def digest(snapshot: Snapshot, private: bool) -> str:
-    """Another one whenever an answer for all flags is another; ``private``: to who sends a token."""
-    return hashlib.blake2b(_every_flag(snapshot, private), digest_size=12).hexdigest()
+    """Another one whenever the answer for all flags is another; ``private``: to who has a token."""
+    said = say_all(snapshot, Reader.HOLDER if private else Reader.ANYBODY)
+    return hashlib.blake2b(said.body, digest_size=12).hexdigest()
 
 
-def _every_flag(snapshot: Snapshot, private: bool) -> bytes:
-    flags = [_safe(key, flag) for key, flag in _flags(snapshot, private)]
-    streams = {"eventStreams": [_stream(snapshot.site.events_url)]} if snapshot.site.events_url else {}
-    return in_json({"flags": flags, "metadata": {"site": snapshot.site.name}, **streams}).body
+def read_all(snapshot: Snapshot, asked: Asked) -> Reader:
+    _check_body(asked)
+    return _reader(snapshot, asked)
 
 
-def _stream(origin: str) -> dict[str, Any]:
-    endpoint = {"origin": origin, "requestUri": EVENTS}
-    return {"type": "sse", "endpoint": endpoint, "inactivityDelaySec": _QUIET_AFTER}
+def say_all(snapshot: Snapshot, reader: Reader) -> Said:
+    said: dict[str, Any] = {"flags": flags.every(snapshot, reader is Reader.HOLDER)}
+    said["metadata"] = {"site": snapshot.site.name} | ({"token": "not valid"} if reader is Reader.STRANGER else {})
+    if snapshot.site.events_url:
+        endpoint = {"origin": snapshot.site.events_url, "requestUri": EVENTS}
+        said["eventStreams"] = [{"type": "sse", "endpoint": endpoint, "inactivityDelaySec": _QUIET_AFTER}]
+    return in_json(said, cache=reader.cache)
 
 
-def _flags(snapshot: Snapshot, private: bool) -> Iterator[tuple[str, Callable[[], Flag]]]:
-    """By its key what makes it; each may fail alone."""
-    for section in snapshot.sections:
-        key = f"section.{section.key}.down"
-        yield key, partial(_of_section, snapshot, section, key)
-    for toggle in snapshot.toggles:
-        if private or not toggle.fact.is_private:
-            for name in (toggle.fact.name, *toggle.fact.aliases):
-                yield name, partial(_of_toggle, snapshot, toggle, name)
+def read_one(snapshot: Snapshot, asked: Asked) -> tuple[str, Reader]:
+    _check_body(asked)
+    return asked.key.removesuffix("/"), _reader(snapshot, asked)
 
 
-def _safe(key: str, flag: Callable[[], Flag]) -> Flag:
-    return flag()
+def say_one(snapshot: Snapshot, args: tuple[str, Reader]) -> Said:
+    key, reader = args
+    found = flags.one(snapshot, reader is Reader.HOLDER, key)
+    if found is not None:
+        return in_json(found, cache=reader.cache)
+    more = "; a private one is told only with a token that is valid" if reader is not Reader.HOLDER else ""
+    return _refusal("404 Not Found", "FLAG_NOT_FOUND", f"There is no flag of this name{more}.", key)
 
 
-def _of_section(snapshot: Snapshot, section: SectionNow, key: str) -> Flag:
-    is_down = section.state is State.DOWN
-    return _flag(key, is_down, is_down, _told(snapshot, section))
+def read_configuration(_: Snapshot, __: Asked) -> None:
+    """It is the same for everybody."""
 
 
-def _of_toggle(snapshot: Snapshot, toggle: ToggleNow, key: str) -> Flag:
-    return _flag(key, toggle.value, toggle.is_down, _told(snapshot, toggle.section) if toggle.section else {})
-
-
-def _flag(key: str, value: bool, is_down: bool, told: dict[str, str]) -> Flag:
-    variant = "down" if is_down else "up"
-    return {"key": key, "value": value, "reason": "STATIC", "variant": variant, "metadata": told}
-
-
-def _told(snapshot: Snapshot, section: SectionNow) -> dict[str, str]:
-    """What a front end needs to tell people of the section; what is not known or not said is left out."""
-    page = f"{snapshot.site.url}/sections/{section.key}/"
-    told = {"section": section.key, "name": section.name, "state": str(section.state), "url": page}
-    notice = section.notice
-    if notice is None:
-        return told
-    tell = Telling(snapshot.today, snapshot.zone)
-    until = notice.end if notice.end and notice.end > snapshot.at else None  # an end that is past was a promise
-    said = {
-        "from": iso(notice.start),
-        "until": iso(until) if until else "",
-        "title": tell.plain(notice.title, notice),
-        "message": tell.plain(notice.message, notice),
-        "alternative": tell.plain(notice.alternative, notice),
-        "rev": notice.rev,
+def say_configuration(snapshot: Snapshot, _: None) -> Said:
+    """For clients of protocol 0.1, which ask for it before anything else."""
+    capabilities = {
+        "cacheInvalidation": {"polling": {"enabled": True, "minPollingIntervalMs": _POLL_AT_MOST}},
+        "flagEvaluation": {"supportedTypes": ["boolean"]},
+        "caching": {"enabled": True, "ttl": _POLL_AT_MOST},
     }
-    return {**told, **{name: words for name, words in said.items() if words}}
+    return in_json({"name": snapshot.site.name, "capabilities": capabilities})
+
+
+def error(status: str, words: str, key: str) -> Said:
+    """Clients read the words of a 500, and of no other status above it."""
+    return _refusal("500 Internal Server Error" if status.startswith("5") else status, "GENERAL", words, key)
+
+
+def _reader(snapshot: Snapshot, asked: Asked) -> Reader:
+    shown = list(_tokens(asked))
+    if not shown:
+        return Reader.ANYBODY
+    digests = [hashlib.sha256(token.encode()).hexdigest() for token in shown]
+    known = sum(compare_digest(one, other) for one in digests for other in snapshot.tokens)
+    return Reader.HOLDER if known else Reader.STRANGER
+
+
+def _tokens(asked: Asked) -> Iterator[str]:
+    """Another scheme than Bearer is between the caller and a server before us."""
+    scheme, _, token = asked.headers.get("authorization", "").strip().partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        yield token.strip()
+    if token := asked.headers.get("x-api-key", "").strip():
+        yield token
+
+
+def _check_body(asked: Asked) -> None:
+    """Raises Refused for what is no question. The context is not used, so that any object will do, or none."""
+    if not asked.body.strip():
+        return
+    try:
+        said = None if is_deep(asked.body) else msgspec.json.decode(asked.body)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        said = None
+    if not isinstance(said, dict):
+        raise _refused("PARSE_ERROR", "The body must be a JSON object, of numbers and depth within reason.", asked)
+    if not isinstance(said.get("context"), dict | None):
+        raise _refused("INVALID_CONTEXT", "The context must be a JSON object.", asked)
+
+
+def _refused(code: str, words: str, asked: Asked) -> Refused:
+    return Refused(_refusal("400 Bad Request", code, words, asked.key))
+
+
+def _refusal(status: str, code: str, words: str, key: str) -> Said:
+    return in_json(flags.trouble(code, words, key), status, cache="no-store")
