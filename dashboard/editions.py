@@ -59,19 +59,21 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is sent for a path. ``etags`` are those of all its variants: any of them makes a 304."""
+    """What is sent for a path. ``etags`` are those of all its variants: any of them makes a 304. ``form``: of the
+    embed, if it is one."""
 
     digest: str
     variants: dict[str, Variant]
     etags: frozenset[str]
+    form: str = ""
 
 
-def make_answer(digest: str, body: bytes, constant: Headers, vary: str = "Accept-Encoding") -> Answer:
+def make_answer(digest: str, body: bytes, constant: Headers, vary: str = "Accept-Encoding", form: str = "") -> Answer:
     bodies = {"": body, "br": brotli.compress(body, quality=5), "gzip": gzip.compress(body, 6, mtime=0)}
     variants = {
         encoding: _variant(digest, encoding, data, [*constant, ("Vary", vary)]) for encoding, data in bodies.items()
     }
-    return Answer(digest, variants, frozenset(variant.etag for variant in variants.values()))
+    return Answer(digest, variants, frozenset(variant.etag for variant in variants.values()), form)
 
 
 def constant_headers(document: Document, site: SiteFact) -> Headers:
@@ -198,7 +200,7 @@ class Edition:
             return earlier
         try:
             constant = constant_headers(document, self.snapshot.site)
-            return make_answer(digest, document.render(subject), constant)
+            return make_answer(digest, document.render(subject), constant, form=document.form)
         except Exception:
             log.exception("document.failed", path=path)
             self.failed.add(path)
