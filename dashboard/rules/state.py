@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
-from dashboard.rules.span import Span, end_through
+from dashboard.rules.span import Span, cut, end_through
 
 
 class State(StrEnum):
@@ -77,7 +77,7 @@ class Cause:
     def __post_init__(self) -> None:
         span = self.span
         is_whole = not self.gaps and span.start != span.end
-        object.__setattr__(self, "pieces", (span,) if is_whole else tuple(self._cut(span)))
+        object.__setattr__(self, "pieces", (span,) if is_whole else tuple(cut(span, self.gaps)))
 
     @property
     def span(self) -> Span:
@@ -107,19 +107,6 @@ class Cause:
         starts = self.starts()
         ends = [end for end in (self.span.end, self.end, self.next) if end is not None]
         return [*starts, *(start - warn_ahead for start in starts), *(gap.start for gap in self.gaps), *ends]
-
-    def _cut(self, span: Span) -> Iterator[Span]:
-        start, end = span.start, span.end
-        for gap in sorted(self.gaps, key=lambda gap: gap.start):
-            if end is not None and gap.start >= end:
-                break
-            if gap.start > start:
-                yield Span(start, gap.start)
-            if gap.end is None:
-                return
-            start = max(start, gap.end)
-        if end is None or start < end:
-            yield Span(start, end)
 
     def told_end(self, piece: Span) -> datetime | None:
         """When the public is told that a piece ends: one that is held, at its planned end."""

@@ -7,6 +7,7 @@ import unicodedata
 from urllib.parse import urlsplit
 
 KEY = re.compile(r"[a-z0-9_]{1,100}")
+COMPONENT_KEY = re.compile(r"[A-Za-z0-9_]{1,100}")  # other front ends know services by names in capitals
 
 LINE = 200  # characters of a one-line field
 BODY = 2_000  # characters of a text
@@ -31,6 +32,15 @@ def clean_line(text: str) -> str:
 
 def is_key(text: str) -> bool:
     return KEY.fullmatch(text) is not None
+
+
+def is_component_key(text: str) -> bool:
+    return COMPONENT_KEY.fullmatch(text) is not None
+
+
+def is_path(text: str) -> bool:
+    """Is it where a page is on a website: "/account/payments"? No other website, query or place within a page."""
+    return re.fullmatch(r"/(?![/\\])[^\s?#\\]*", text) is not None
 
 
 def key_from(name: str) -> str:
