@@ -56,7 +56,7 @@ def say_all(snapshot: Snapshot, reader: Reader) -> Said:
     if snapshot.site.events_url:
         endpoint = {"origin": snapshot.site.events_url, "requestUri": EVENTS}
         said["eventStreams"] = [{"type": "sse", "endpoint": endpoint, "inactivityDelaySec": _QUIET_AFTER}]
-    return in_json(said, cache=reader.cache)
+    return in_json(said, cache=reader.cache, reads=("",))
 
 
 def read_one(snapshot: Snapshot, asked: Asked) -> tuple[str, Reader]:
@@ -68,7 +68,7 @@ def say_one(snapshot: Snapshot, args: tuple[str, Reader]) -> Said:
     key, reader = args
     found = flags.one(snapshot, reader is Reader.HOLDER, key)
     if found is not None:
-        return in_json(found, cache=reader.cache)
+        return in_json(found, cache=reader.cache, reads=() if flags.is_of_section(key) else (key,))
     more = "; a private one is told only with a token that is valid" if reader is not Reader.HOLDER else ""
     return _refusal("404 Not Found", "FLAG_NOT_FOUND", f"There is no flag of this name{more}.", key)
 

@@ -29,6 +29,11 @@ def one(snapshot: Snapshot, private: bool, key: str) -> Flag | None:
     return found[key]() if found else None
 
 
+def is_of_section(key: str) -> bool:
+    """Rather than of a toggle, whose name holds no dot."""
+    return "." in key
+
+
 def trouble(code: str, words: str, key: str = "") -> Flag:
     """Why there is no value, in the one form that every client understands."""
     return {**({"key": key} if key else {}), "errorCode": code, "errorDetails": words}

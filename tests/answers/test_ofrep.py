@@ -225,6 +225,15 @@ def test_a_bad_question_is_told_why(body: bytes, code: str) -> None:
     assert set(msgspec.json.decode(refused.value.said.body)) == {"errorCode", "errorDetails"}
 
 
+@pytest.mark.parametrize(
+    ("key", "reads"),
+    [("search_is_down", ("search_is_down",)), ("section.documents.down", ()), ("secret", ()), ("nope", ())],
+)
+def test_it_is_told_which_toggle_was_read(key: str, reads: tuple[str, ...]) -> None:
+    assert ofrep.say_one(SNAPSHOT, (key, Reader.ANYBODY)).reads == reads
+    assert ofrep.say_all(SNAPSHOT, Reader.ANYBODY).reads == ("",)
+
+
 def test_clients_of_the_first_version_are_told_how_often_to_ask() -> None:
     said = msgspec.json.decode(ofrep.say_configuration(SNAPSHOT, None).body)
     assert said["capabilities"]["cacheInvalidation"]["polling"] == {"enabled": True, "minPollingIntervalMs": 5_000}
