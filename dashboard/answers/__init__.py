@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from dashboard.answers import ofrep, vets_toggles
-from dashboard.answers.question import Question
+from functools import partial
+
+from dashboard.answers import ofrep, vets, vets_banners, vets_statuses, vets_toggles, vets_windows
+from dashboard.answers.question import Question, error
 
 _FLAGS = "/ofrep/v1/evaluate/flags"
+_STATUSES = "/v0/backend_statuses"
 _BY_POST, _BY_TOKEN = ("POST",), ofrep.VARIES
+_vets = partial(Question, varies=(vets.HEADER,), origins=True, error=vets.errors)
 
 QUESTIONS: tuple[Question, ...] = (
     Question("/v0/feature_toggles", vets_toggles.read, vets_toggles.say, origins=True),
+    _vets("/v0/maintenance_windows", vets_windows.read, vets_windows.say),
+    _vets(_STATUSES, vets_statuses.read, vets_statuses.say),
+    _vets(f"{_STATUSES}/{{key}}", vets_statuses.read_one, vets_statuses.say_one),
+    _vets("/v0/banners", vets_banners.read, vets_banners.say, error=error),
     Question(_FLAGS, ofrep.read_all, ofrep.say_all, _BY_POST, _BY_TOKEN, error=ofrep.error),
     Question(f"{_FLAGS}/{{key}}", ofrep.read_one, ofrep.say_one, _BY_POST, _BY_TOKEN, error=ofrep.error),
     Question("/ofrep/v1/configuration", ofrep.read_configuration, ofrep.say_configuration, error=ofrep.error),

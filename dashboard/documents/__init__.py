@@ -23,6 +23,7 @@ from dashboard.documents import (
     page_section,
     statuspage,
     va_banner,
+    vets,
 )
 from dashboard.snapshot import Snapshot
 
@@ -59,6 +60,7 @@ DOCUMENTS: tuple[Document, ...] = (
     Document("/embed/v1/status.json", JSON, banner.all_sections, banner.render, embeddable=True, form="script"),
     Document("/embed/v1/sections/{key}.json", JSON, banner.one_section, banner.render, embeddable=True, form="section"),
     Document("/embed/v1/preview.json", JSON, banner.preview, banner.render_preview, embeddable=True),
+    Document("/maintenance_windows.json", JSON, vets.everything, vets.render, embeddable=True),
     Document("/", HTML, page_front.subjects, page_front.render),
     Document("/sections/{key}/", HTML, page_section.subjects, page_section.render),
     Document(

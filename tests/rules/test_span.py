@@ -1,6 +1,6 @@
 import pytest
 
-from dashboard.rules.span import end_through, later
+from dashboard.rules.span import cut, end_through, later, shared, sooner
 from tests.rules.given import at, span
 
 
@@ -25,6 +25,45 @@ def test_covers(name: str, given: str, t: str, want: bool) -> None:
 )
 def test_not_known_is_later_than_any(a: str, b: str, want: str) -> None:
     assert later(at(a) if a else None, at(b) if b else None) == (at(want) if want else None)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "want"),
+    [("14:00", "15:00", "14:00"), ("", "14:00", "14:00"), ("14:00", "", "14:00"), ("", "", "")],
+)
+def test_the_sooner_of_two_is_one_that_is_known(a: str, b: str, want: str) -> None:
+    assert sooner(at(a) if a else None, at(b) if b else None) == (at(want) if want else None)
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other", "want"),
+    [
+        ("within", "14:00-18:00", "15:00-16:00", "15:00-16:00"),
+        ("overlapping", "14:00-16:00", "15:00-17:00", "15:00-16:00"),
+        ("touching", "14:00-15:00", "15:00-16:00", ""),
+        ("apart", "14:00-15:00", "16:00-17:00", ""),
+        ("until the end that is known", "14:00", "13:00-15:00", "14:00-15:00"),
+        ("for ever", "14:00", "15:00", "15:00"),
+    ],
+)
+def test_shared(name: str, one: str, other: str, want: str) -> None:
+    assert shared(span(one), span(other)) == shared(span(other), span(one)) == (span(want) if want else None)
+
+
+@pytest.mark.parametrize(
+    ("name", "gaps", "want"),
+    [
+        ("whole", [], ["14:00-18:00"]),
+        ("the middle", ["15:00-16:00"], ["14:00-15:00", "16:00-18:00"]),
+        ("both ends", ["17:00-19:00", "13:00-15:00"], ["15:00-17:00"]),
+        ("two that overlap", ["15:00-17:00", "16:00-16:30"], ["14:00-15:00", "17:00-18:00"]),
+        ("without an end", ["15:00"], ["14:00-15:00"]),
+        ("all of it", ["13:00-18:00"], []),
+        ("beside it", ["18:00-19:00", "12:00-14:00"], ["14:00-18:00"]),
+    ],
+)
+def test_cut(name: str, gaps: list[str], want: list[str]) -> None:
+    assert list(cut(span("14:00-18:00"), map(span, gaps))) == [span(words) for words in want]
 
 
 @pytest.mark.parametrize(

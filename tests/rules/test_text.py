@@ -2,7 +2,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.rules.text import BODY, clean, clean_line, is_key, is_link, key_from, user_message, whole_number
+from dashboard.rules.text import (
+    BODY,
+    clean,
+    clean_line,
+    is_component_key,
+    is_key,
+    is_link,
+    is_path,
+    key_from,
+    user_message,
+    whole_number,
+)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +69,48 @@ def test_a_line_has_no_line_ends() -> None:
 )
 def test_is_key(typed: str, want: bool) -> None:
     assert is_key(typed) is want
+
+
+@pytest.mark.parametrize(
+    ("typed", "want"),
+    [
+        ("payments", True),
+        ("LIGHTHOUSE_DIRECT_DEPOSIT", True),
+        ("vet360", True),
+        ("x" * 100, True),
+        ("x" * 101, False),
+        ("", False),
+        ("direct-deposit", False),
+        ("Zahlungsd\u00e4mon", False),
+        ("a b", False),
+        ("../up", False),
+        ("payments\n", False),
+    ],
+)
+def test_a_component_may_have_a_key_in_capitals(typed: str, want: bool) -> None:
+    assert is_component_key(typed) is want
+
+
+@pytest.mark.parametrize(
+    ("typed", "want"),
+    [
+        ("/", True),
+        ("/account", True),
+        ("/account/payments.html", True),
+        ("/konto/\u00fcberblick", True),
+        ("", False),
+        ("account", False),
+        ("https://www.example.org/account", False),
+        ("//evil.example/account", False),
+        ("/\\evil.example", False),
+        ("/account?tab=1", False),
+        ("/account#top", False),
+        ("/my account", False),
+        ("/account\n", False),
+    ],
+)
+def test_is_path(typed: str, want: bool) -> None:
+    assert is_path(typed) is want
 
 
 @pytest.mark.parametrize(
