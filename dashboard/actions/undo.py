@@ -105,7 +105,7 @@ def undo(change_id: int, by: Actor, at: datetime) -> Change | None:
 def _taken_back(work: Writing, row: Any, change: Change, values: Values) -> Change | None:
     """By the actions of each noun, which know what may not be."""
     if isinstance(row, Toggle):
-        return toggles.alter(work, row, values, _sections_before(change, row), "toggle.undo")
+        return toggles.alter(work, row, values, _sections_before(change, row), "toggle.undo", _aliases_before(change))
     if isinstance(row, Section):
         return sections.alter(work, row, values, _depends_before(change, row), "section.undo")
     if isinstance(row, Incident):
@@ -169,6 +169,11 @@ def _refuse_again(row: Outage | Overrule, at: datetime) -> None:
 def _sections_before(change: Change, toggle: Toggle) -> frozenset[int]:
     before: Any = change.before or {}
     return frozenset(before["sections"]) if "sections" in before else toggles.section_ids_of(toggle.id)
+
+
+def _aliases_before(change: Change) -> frozenset[str] | None:
+    before: Any = change.before or {}
+    return frozenset(before["aliases"]) if "aliases" in before else None
 
 
 def _depends_before(change: Change, section: Section) -> tuple[Depends, ...]:

@@ -41,6 +41,8 @@ DEEDS: dict[str, str] = {
     "section.undo": "undid a change to the section {name}",
     "toggle.create": "added the toggle {name}",
     "toggle.edit": "edited the toggle {name}",
+    "toggle.rename": "renamed a toggle: it is {name} now",
+    "toggle.release": "let go of an earlier name of the toggle {name}",
     "toggle.archive": "archived the toggle {name}",
     "toggle.restore": "restored the toggle {name}",
     "toggle.undo": "undid a change to the toggle {name}",

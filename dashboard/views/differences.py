@@ -22,6 +22,7 @@ _AT_END = {"restore": "it comes back by itself", "hold": "it stays off until som
 LABELS: dict[str, str] = {
     "actions": "What we will do",
     "affected": "Who is affected",
+    "aliases": "Earlier names",
     "alternative": "What to do instead",
     "archived_at": "Archived",
     "at_end": "At the end",

@@ -8,10 +8,11 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from dashboard.actions import toggles
+from dashboard import publish
+from dashboard.actions import toggles, undo
 from dashboard.actions.writing import Conflict, Refused, Values
 from dashboard.db import db
-from dashboard.models import Change, Section, Toggle
+from dashboard.models import Change, Section, Toggle, ToggleAlias
 from tests import make
 from tests.actions.conftest import PRIYA, TOM
 from tests.conftest import NOW
@@ -86,3 +87,76 @@ def test_archive_and_restore_once_each(toggle: Toggle, kinds: Kinds) -> None:
     assert toggles.archive(toggle.id, 2, PRIYA, NOW) is None
     toggles.restore(toggle.id, 2, PRIYA, NOW)
     assert kinds() == ["toggle.create", "toggle.archive", "toggle.restore"]
+
+
+def named() -> tuple[str, dict[str, bool]]:
+    """Its name, and the earlier ones: can it still be asked for by them?"""
+    aliases = db.session.execute(sa.select(ToggleAlias.name, ToggleAlias.gone_at).order_by(ToggleAlias.name))
+    return db.session.scalars(sa.select(Toggle.name)).one(), {name: gone_at is None for name, gone_at in aliases}
+
+
+class TestRenaming:
+    def test_the_name_that_it_had_reads_the_same(self, toggle: Toggle) -> None:
+        change = toggles.rename(toggle.id, 1, "hide_payments", TOM, NOW)
+        assert change is not None
+        assert (change.kind, change.subject_name, toggle.version) == ("toggle.rename", "hide_payments", 2)
+        assert named() == ("hide_payments", {"hide_direct_deposit": True})
+        assert publish.read_facts(NOW).toggles[0].aliases == ("hide_direct_deposit",)
+
+    def test_to_what_it_is_called_already(self, toggle: Toggle) -> None:
+        assert toggles.rename(toggle.id, 1, "hide_direct_deposit", TOM, NOW) is None
+
+    def test_back_to_an_earlier_name(self, toggle: Toggle) -> None:
+        toggles.rename(toggle.id, 1, "hide_payments", TOM, NOW)
+        toggles.rename(toggle.id, 2, "hide_direct_deposit", TOM, NOW)
+        assert named() == ("hide_direct_deposit", {"hide_payments": True})
+
+    @pytest.mark.parametrize("taken", ["other", "earlier", "let_go", "old"])
+    def test_nobody_gets_a_name_that_was_ever_anothers(self, toggle: Toggle, taken: str) -> None:
+        other = make.toggle("let_go")
+        toggles.rename(other.id, 1, "earlier", TOM, NOW)
+        toggles.release(other.id, 2, "let_go", TOM, NOW)
+        toggles.rename(other.id, 3, "other", TOM, NOW)
+        make.toggle("old", archived_at=NOW)
+        with pytest.raises(Refused, match="is taken, or was"):
+            toggles.rename(toggle.id, 1, taken, PRIYA, NOW)
+        with pytest.raises(Refused, match="is taken, or was"):
+            toggles.create(taken, {**VALUES, "owner": "Others"}, frozenset(), PRIYA, NOW)
+
+    def test_two_people_at_once(self, toggle: Toggle) -> None:
+        toggles.rename(toggle.id, 1, "hide_payments", TOM, NOW)
+        with pytest.raises(Conflict):
+            toggles.rename(toggle.id, 1, "hide_money", PRIYA, NOW)
+        with pytest.raises(Conflict):
+            toggles.release(toggle.id, 1, "hide_direct_deposit", PRIYA, NOW)
+
+    def test_taken_back_the_new_name_is_known_no_more_and_stays_reserved(self, toggle: Toggle) -> None:
+        change = toggles.rename(toggle.id, 1, "hide_payments", TOM, NOW)
+        assert change is not None
+        back = undo.undo(change.id, PRIYA, NOW)
+        assert named() == ("hide_direct_deposit", {"hide_payments": False})
+        assert back is not None
+        undo.undo(back.id, PRIYA, NOW)
+        assert named() == ("hide_payments", {"hide_direct_deposit": True})
+
+
+class TestLettingGo:
+    def test_code_that_asks_by_it_is_told_that_it_is_not_known(self, toggle: Toggle) -> None:
+        toggles.rename(toggle.id, 1, "hide_payments", TOM, NOW)
+        change = toggles.release(toggle.id, 2, "hide_direct_deposit", TOM, NOW)
+        assert change is not None
+        assert (change.before, toggle.version) == ({"aliases": ["hide_direct_deposit"]}, 3)
+        assert named() == ("hide_payments", {"hide_direct_deposit": False})
+        assert publish.read_facts(NOW).toggles[0].aliases == ()
+
+    def test_twice_is_once(self, toggle: Toggle) -> None:
+        assert toggles.release(toggle.id, 1, "hide_direct_deposit", TOM, NOW) is None
+        assert toggles.release(toggle.id, 1, "never", TOM, NOW) is None
+
+    def test_taken_back_it_reads_the_same_again(self, toggle: Toggle) -> None:
+        toggles.rename(toggle.id, 1, "hide_payments", TOM, NOW)
+        change = toggles.release(toggle.id, 2, "hide_direct_deposit", TOM, NOW)
+        assert undo.offered(change)
+        assert change is not None
+        undo.undo(change.id, PRIYA, NOW)
+        assert named() == ("hide_payments", {"hide_direct_deposit": True})
