@@ -81,6 +81,11 @@ class History:
         """By the component's id, since when, without a break, it has been as it is."""
         return {component.id: self._changed_at(component) for component in self.facts.components}
 
+    def majors(self, component: ComponentFact) -> list[Span]:
+        """When in these days it was in a major outage."""
+        known = self._known(component, Span(self.since, self.t + _MOMENT))
+        return [Span(one.start, one.end) for one in known if one.status is Status.MAJOR_OUTAGE]
+
     def _changed_at(self, component: ComponentFact) -> datetime:
         known = self._known(component, Span(self._midnights[0], self.t + _MOMENT))
         is_longer = not known or known[-1].start == self._midnights[0]

@@ -30,6 +30,7 @@ MAY_IMPORT = {
     "dashboard.archive": {"months", "rows", "files", "facts", "models"},
     "dashboard.history": {"months", "facts", "rules"},
     "dashboard.causes": {"facts", "rules"},
+    "dashboard.settled": {"causes", "history", "facts", "rules"},
     "dashboard.snapshot": {"causes", "history", "facts", "rules"},
     "dashboard.documents": {"documents", "snapshot", "history", "months", "facts", "rules", "config"},
     "dashboard.answers": {"answers", "documents", "snapshot", "history", "facts", "rules"},
