@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -20,6 +21,7 @@ from tests.test_front import fail
 BANNER, TOGGLES = "/embed/v1/status.json", "/v0/feature_toggles"
 SITE = {"Origin": "https://www.example.org"}
 HERE = "www.example.org"
+TOKEN = "signpost_larkfield"
 T = NOW.timestamp()
 HIDE_IT = replace(given.toggle("hide_it", 1), aliases=("hide_old",))
 SECRET = replace(given.toggle("secret", 1), is_private=True)
@@ -28,7 +30,8 @@ SECRET = replace(given.toggle("secret", 1), is_private=True)
 @pytest.fixture
 def front(settings: Settings) -> Iterator[Front]:
     press = Press(settings)
-    press.put(given.facts(given.section(1), HIDE_IT, SECRET), NOW)
+    tokens = (hashlib.sha256(TOKEN.encode()).hexdigest(),)
+    press.put(replace(given.facts(given.section(1), HIDE_IT, SECRET), tokens=tokens), NOW)
     with time_machine.travel(NOW, tick=False):
         yield Front(fail, press, 4, {"admin"})
 
@@ -114,6 +117,32 @@ def test_a_toggle_is_seen_by_the_name_that_was_asked_for(
     client.get(f"{TOGGLES}{query}", headers=SITE)
     client.get(f"{TOGGLES}{query}", headers=SITE)
     assert seen(front) == {(TOGGLE, name, HERE): 2 for name in names}
+
+
+FLAGS = "/ofrep/v1/evaluate/flags"
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        (f"{FLAGS}/hide_it", ["hide_it"]),
+        (f"{FLAGS}/hide_old", ["hide_old"]),
+        (f"{FLAGS}/section.direct_deposit.down", []),
+        (f"{FLAGS}/nothing", []),
+        (f"{FLAGS}/secret", []),
+        (FLAGS, [ALL]),
+        ("/ofrep/v1/configuration", []),
+    ],
+)
+def test_a_flag_is_seen_as_the_toggle_that_it_is(client: Client, front: Front, path: str, names: list[str]) -> None:
+    client.open(path, method="GET" if path.endswith("configuration") else "POST", headers=SITE)
+    assert seen(front) == {(TOGGLE, name, HERE): 1 for name in names}
+
+
+def test_who_has_a_token_reads_private_ones_too(client: Client, front: Front) -> None:
+    for path in (FLAGS, f"{FLAGS}/secret"):
+        client.post(path, headers={**SITE, "Authorization": f"Bearer {TOKEN}"})
+    assert seen(front) == {(TOGGLE, ALL, HERE): 1, (TOGGLE, "secret", HERE): 2}
 
 
 def test_who_reads_a_toggle_without_saying_where_is_counted(client: Client, front: Front) -> None:

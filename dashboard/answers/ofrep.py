@@ -56,7 +56,13 @@ def say_all(snapshot: Snapshot, reader: Reader) -> Said:
     if snapshot.site.events_url:
         endpoint = {"origin": snapshot.site.events_url, "requestUri": EVENTS}
         said["eventStreams"] = [{"type": "sse", "endpoint": endpoint, "inactivityDelaySec": _QUIET_AFTER}]
-    return in_json(said, cache=reader.cache, reads=("",))
+    return in_json(said, cache=reader.cache, reads=("", *_private(snapshot, reader)))
+
+
+def _private(snapshot: Snapshot, reader: Reader) -> Iterator[str]:
+    """By name, for "all of them" is all that everybody is told."""
+    if reader is Reader.HOLDER:
+        yield from (toggle.fact.name for toggle in snapshot.toggles if toggle.fact.is_private)
 
 
 def read_one(snapshot: Snapshot, asked: Asked) -> tuple[str, Reader]:
