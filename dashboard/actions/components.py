@@ -26,13 +26,13 @@ from dashboard.rules.status import Status
 
 def create(key: str, values: Values, by: Actor, at: datetime) -> Change | None:
     """None when there is this very component already: the form was sent twice. Raises Refused for a key that is or
-    was taken by another."""
+    was taken by another, also in other capitals: on some disks both would be one file."""
     with writing(by, at) as work:
-        twin = db.session.scalar(sa.select(Component).where(Component.key == key))
-        if twin is not None and twin.archived_at is None and not differences(twin, values)[1]:
+        twin = db.session.scalar(sa.select(Component).where(sa.func.lower(Component.key) == key.lower()))
+        if twin is not None and twin.key == key and twin.archived_at is None and not differences(twin, values)[1]:
             return None
         if twin is not None:
-            raise Refused("key", f"“{key}” is taken, or was. A key is never used again; choose another.")
+            raise Refused("key", f"“{twin.key}” is taken, or was. A key is never used again; choose another.")
         last = db.session.scalar(sa.select(sa.func.max(Component.position)))
         component = Component(key=key, position=(last or 0) + 1, created_at=at, status_at=at, **values)
         db.session.add(component)

@@ -76,7 +76,8 @@ def take_list(services: dict[str, tuple[str, ...]], by: Actor, at: datetime) -> 
             if key != name:
                 raise Refused("services", f"{name} differs from {key}, which is there, in its capitals alone.")
             component = held.get(name) or _add(work, name, name.replace("_", " ").capitalize())
-            if any([alter(work, component, id, id) for id in ids]):
+            changes = [alter(work, component, id, id) for id in ids]
+            if any(changes):
                 mapped.append(name)
         made = sum(name not in held for name in services)
     return Taken(tuple(mapped), made, len(services) - len(mapped))
@@ -140,9 +141,9 @@ def _add(work: Writing, key: str, name: str) -> Component:
 
 
 def _free_key(name: str) -> str:
-    """A key after the name that no component has or had."""
-    base = key_from(name)[:90] or "component"
-    taken = set(db.session.scalars(sa.select(Component.key).where(Component.key.startswith(base, autoescape=True))))
+    """A key after the name that no component has or had, in capitals or not."""
+    base, key = key_from(name)[:90] or "component", sa.func.lower(Component.key)
+    taken = set(db.session.scalars(sa.select(key).where(key.startswith(base, autoescape=True))))
     return next(key for key in _candidates(base) if key not in taken)
 
 

@@ -75,7 +75,7 @@ class ComponentForm(FlaskForm):
 
 
 class NewComponentForm(ComponentForm, fields.KeyedForm):
-    key = fields.key("Key", required=False)
+    key = fields.key("Key", required=False, may_be_capital=True)
 
 
 class EditComponentForm(ComponentForm, fields.VersionForm):
@@ -290,7 +290,7 @@ def _show(form: ComponentForm, component: Component | None) -> ResponseReturnVal
 
 
 def _component_or_404(key: str) -> Component:
-    found = db.session.scalar(sa.select(Component).where(Component.key == key)) if text.is_key(key) else None
+    found = db.session.scalar(sa.select(Component).where(Component.key == key)) if text.is_component_key(key) else None
     if found is None:
         abort(404)
     return found

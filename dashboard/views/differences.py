@@ -60,6 +60,7 @@ LABELS: dict[str, str] = {
     "order": "Order",
     "owner": "Owner",
     "parent_id": "Part of",
+    "path": "Where it is on your website",
     "planned_end": "Until",
     "public_parts": "Parts for the public",
     "published_at": "Published",

@@ -46,6 +46,13 @@ def link(label: str, is_page: bool = False) -> Field:
     return StringField(label, rules, filters=[_cleaned(text.clean_line)], render_kw={"inputmode": "url"})
 
 
+def path(label: str) -> Field:
+    """Where a page is on the website; a slash at its end is as good as none."""
+    rules = [Optional(), _at_most(text.LINE), _is_path]
+    typed = {"maxlength": text.LINE, "autocapitalize": "none", "spellcheck": "false"}
+    return StringField(label, rules, filters=[_cleaned(_without_last_slash)], render_kw=typed)
+
+
 def past_day(label: str, today: Callable[[], date]) -> Field:
     """A day that is not to come."""
     sentence = "Give a day, like 21 November 2026."
@@ -57,12 +64,12 @@ def minutes(label: str, low: int, high: int) -> Field:
     return IntegerField(label, [InputRequired(sentence), NumberRange(low, high, sentence)])
 
 
-def key(label: str, required: bool = True) -> Field:
+def key(label: str, required: bool = True, may_be_capital: bool = False) -> Field:
     """A key: lower-case letters, digits and underscores. Not ``required`` of the person in a `KeyedForm`."""
     keyboard = {"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}
     return StringField(
         label,
-        [DataRequired("Give it a key, like direct_deposit."), _is_key],
+        [DataRequired("Give it a key, like direct_deposit."), _is_component_key if may_be_capital else _is_key],
         filters=[_cleaned(text.clean_line)],
         render_kw={**keyboard, "maxlength": 100, "required": required},
     )
@@ -141,6 +148,11 @@ def _cleaned(clean: Any) -> Any:
     return lambda value: clean(value) if isinstance(value, str) else value
 
 
+def _without_last_slash(typed: str) -> str:
+    line = text.clean_line(typed)
+    return line.rstrip("/") or line[:1]
+
+
 def _at_most(most: int) -> Length:
     return Length(max=most, message=f"Shorten this to {most} characters.")
 
@@ -176,3 +188,13 @@ def _is_past(today: Callable[[], date]) -> Callable[[FlaskForm, Field], None]:
 def _is_key(_: FlaskForm, field: Field) -> None:
     if not text.is_key(field.data or ""):
         raise ValidationError("Use lower-case letters, digits and underscores only, like direct_deposit.")
+
+
+def _is_component_key(_: FlaskForm, field: Field) -> None:
+    if not text.is_component_key(field.data or ""):
+        raise ValidationError("Use letters, digits and underscores only, like payments or LEDGER_CORE.")
+
+
+def _is_path(_: FlaskForm, field: Field) -> None:
+    if not text.is_path(field.data):
+        raise ValidationError("Give the part of the address after the website’s name, like /account/payments.")

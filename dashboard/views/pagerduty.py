@@ -131,7 +131,8 @@ def attempt(external_id: str) -> ResponseReturnValue:
 @may("pagerduty.write")
 def unmap(external_id: str) -> ResponseReturnValue:
     key = request.form.get("component", "")
-    component = db.session.scalar(sa.select(Component).where(Component.key == key)) if text.is_key(key) else None
+    is_key = text.is_component_key(key)
+    component = db.session.scalar(sa.select(Component).where(Component.key == key)) if is_key else None
     if component is None or not is_id(external_id):
         abort(404)
     change = mapping.disconnect(external_id, component.id, actor(), now())

@@ -50,9 +50,11 @@ class SectionForm(fields.VersionForm):
     default_minutes = fields.minutes("Usual time off, in minutes", 5, 43_200)
     warn_minutes = fields.minutes("Warn visitors this many minutes ahead", 0, 43_200)
     owner = fields.line("Owner")
+    path = fields.path("Where it is on your website")
 
     def values(self) -> Values:
-        names = ("name", "message", "alternative", "link_label", "link_url", "default_minutes", "warn_minutes", "owner")
+        lines = ("name", "message", "alternative", "link_label", "link_url", "owner", "path")
+        names = (*lines, "default_minutes", "warn_minutes")
         return {"parent_id": self.parent.data, **{name: self[name].data or _empty(self[name].data) for name in names}}
 
 

@@ -58,6 +58,11 @@ def test_a_key_is_never_used_again(ledger: Component, archived: bool) -> None:
         components.create("ledger", {**VALUES, "name": "Another"}, TOM, NOW)
 
 
+def test_keys_differ_in_more_than_their_capitals(ledger: Component) -> None:
+    with pytest.raises(Refused, match="“ledger” is taken"):
+        components.create("LEDGER", VALUES, PRIYA, NOW)
+
+
 def stored() -> tuple[str, datetime, datetime | None]:
     columns = sa.select(Component.status, Component.status_at, Component.status_until)
     return tuple(db.session.execute(columns).one())

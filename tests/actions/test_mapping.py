@@ -81,9 +81,12 @@ def test_a_section_that_is_being_edited_meets_a_conflict(documents: Section) -> 
     ]
 
 
-@pytest.mark.parametrize(("name", "key"), [("Ledger", "ledger_2"), ("Ⓛedger", "ledger_2"), ("–", "component")])
+@pytest.mark.parametrize(
+    ("name", "key"), [("Ledger", "ledger_2"), ("Ⓛedger", "ledger_2"), ("–", "component"), ("Maps", "maps_2")]
+)
 def test_a_key_that_nobody_had(app: Flask, name: str, key: str) -> None:
     make.component("ledger", archived_at=NOW)
+    make.component("MAPS", archived_at=NOW)
     assert mapping.connect(wanted(name=name), PRIYA, NOW).key == key
 
 

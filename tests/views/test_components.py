@@ -134,6 +134,12 @@ class TestMaking:
         assert post(tom, NEW, {**GOOD, "key": ""}).status_code == 303
         assert stored("name") == "Ledger"
 
+    def test_a_key_may_be_in_capitals(self, tom: FlaskClient, page: Page, post: Post) -> None:
+        post(tom, NEW, {**GOOD, "key": "LIGHTHOUSE_LEDGER"})
+        assert tom.get("/admin/components/LIGHTHOUSE_LEDGER").status_code == 200
+        assert tom.get("/admin/components/lighthouse_ledger").status_code == 404
+        assert tom.get("/components/LIGHTHOUSE_LEDGER/").status_code == 200
+
     def test_works_with_htmx_and_twice(self, tom: FlaskClient, post: Post) -> None:
         for _ in range(2):
             assert post(tom, NEW, GOOD, headers=HTMX).headers["HX-Redirect"] == LIST
@@ -144,8 +150,9 @@ class TestMaking:
         [
             ({"name": ""}, "Give it the name"),
             ({"name": "x" * 201}, "Shorten this"),
-            ({"key": "Bad Key"}, "Use lower-case letters"),
+            ({"key": "Bad Key"}, "Use letters, digits and underscores"),
             ({"key": "taken"}, "is taken, or was"),
+            ({"key": "TAKEN"}, "“taken” is taken, or was"),
             ({"group": "x" * 201}, "Shorten this"),
             ({"description": "x" * 2_001}, "Shorten this"),
             ({"upstream_url": "javascript:alert(1)"}, "Give an address that begins with https://"),

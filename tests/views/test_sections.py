@@ -12,7 +12,7 @@ import time_machine
 from flask.testing import FlaskClient
 
 from dashboard.db import db
-from dashboard.models import Dependency, Section
+from dashboard.models import Change, Dependency, Section
 from tests import make
 from tests.conftest import NOW
 from tests.views.page import HTMX, Node, Page, Post
@@ -169,6 +169,11 @@ class TestMaking:
             ({"warn_minutes": "soon"}, "Not a valid integer"),
             ({"parent": "999"}, "Not a valid choice"),
             ({"name": "x" * 201}, "Shorten this"),
+            ({"path": "account"}, "like /account/payments"),
+            ({"path": "//evil.example"}, "like /account/payments"),
+            ({"path": "https://www.example.org/account/"}, "like /account/payments"),
+            ({"path": "/account?tab=1"}, "like /account/payments"),
+            ({"path": "/" + "x" * 200}, "Shorten this"),
         ],
     )
     def test_validates_and_keeps_what_was_typed(
@@ -198,6 +203,23 @@ class TestEditing:
         assert answer.headers["Location"] == "/admin/sections/documents"
         assert db.session.scalars(sa.select(Section.message)).one() == "New words"
         assert db.session.scalars(sa.select(Dependency.on_window)).one() == "down"
+
+    @pytest.mark.parametrize(("typed", "kept"), [(" /account/payments/ ", "/account/payments"), ("/", "/"), ("", "")])
+    def test_where_it_is(self, priya: FlaskClient, page: Page, post: Post, typed: str, kept: str) -> None:
+        form = page(priya.get(self.URL)).form(self.URL)
+        assert post(priya, self.URL, {**form, "path": typed}).status_code == 303
+        assert db.session.scalars(sa.select(Section.path)).one() == kept
+        assert page(priya.get(self.URL)).form(self.URL)["path"] == kept
+
+    def test_where_it_is_can_be_undone(self, priya: FlaskClient, page: Page, post: Post) -> None:
+        form = page(priya.get(self.URL)).form(self.URL)
+        text = page(priya.get(post(priya, self.URL, {**form, "path": "/account"}).headers["Location"])).text
+        assert "On your website /account" in text
+        assert "Where it is on your website" in page(priya.get("/admin/activity")).text
+        db.session.rollback()
+        change = db.session.scalars(sa.select(Change.id).order_by(Change.id.desc()).limit(1)).one()
+        assert post(priya, f"/admin/changes/{change}/undo", {}).status_code == 303
+        assert db.session.scalars(sa.select(Section.path)).one() == ""
 
     def test_two_people_at_once(self, priya: FlaskClient, page: Page, post: Post) -> None:
         form = page(priya.get(self.URL)).form(self.URL)
