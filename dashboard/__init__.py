@@ -18,6 +18,7 @@ The way of the data, and the folders that show it::
     asking.py   a question over HTTP, for the front
     sightings.py, noting.py     where toggles are read and the embed stands: counted in memory, written down beside
     views/      who asks         the admin's screens
+    refetch.py, streams.py   who keeps a line open is told when flags change
     app.py      all of it put together; serve.py, web.py and leash.py are the processes around it
     jobs/       when             what the queue runs, beside this package
 """

@@ -92,6 +92,16 @@ def _listen(value: str) -> tuple[str, int]:
     return host.strip("[]"), number
 
 
+def _events_listen(value: str) -> tuple[str, int] | None:
+    """None without any; "" is settled by `LISTEN`."""
+    if value in ("", "off"):
+        return None
+    try:
+        return _listen(value)
+    except ValueError:
+        raise ValueError("must be an address and a port, like 127.0.0.1:8001, or off") from None
+
+
 def _weights(value: str) -> dict[Status, float]:
     """How much of its time each status counts as down: a major outage always wholly, one not named not at all."""
     pairs = [word.partition("=") for word in value.replace(",", " ").split()]
@@ -145,6 +155,13 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ALLOWED_ORIGINS", "", "Further origins from which the admin may be used, separated by spaces.", _origins),
     Setting("FRONT_END_ORIGINS", "", "Origins whose pages ask with cookies, as the VA's front end does.", _origins),
     Setting("PROXIES", "0", "How many proxies in front are trusted to name the caller's address.", _whole(0, 9)),
+    Setting(
+        "EVENTS_LISTEN", "", "Address and port of the event streams; the port after that of `LISTEN`.", _events_listen
+    ),
+    Setting("EVENTS_URL", "", "Origin by which browsers reach the event streams.", _own_address),
+    Setting(
+        "EVENTS_MOST", "1000", "Event streams that are open at a time; beyond it flags are polled.", _whole(1, 50_000)
+    ),
     Setting("WEB_WORKERS", "1", "Web processes.", _whole(1, 64)),
     Setting("WEB_THREADS", "16", "Threads in each web process; half of them may be inside the admin.", _whole(2, 256)),
     Setting("UPTIME_WEIGHTS", "partial_outage=0.3", "How much of its time each status counts as down.", _weights),
@@ -171,6 +188,9 @@ class Settings:
     allowed_origins: tuple[str, ...]
     front_end_origins: tuple[str, ...]
     proxies: int
+    events_listen: tuple[str, int] | None
+    events_url: str
+    events_most: int
     web_workers: int
     web_threads: int
     pagerduty_api_key: str
@@ -198,11 +218,23 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
             values[setting.name.lower()] = setting.parse(given or setting.default)
         except ValueError as wrong:
             raise WrongSetting(f"{setting.name} {wrong}; {_shown(setting, given)} is not.") from None
+    _settle_events(values, environ.get("EVENTS_LISTEN", "").strip())
     if not values["public_url"]:
         values["public_url"] = address_of(values["listen"])
     if not values["database_url"]:
         values["database_url"] = f"sqlite:///{values['instance'] / 'signpost.db'}"
     return Settings(**values)
+
+
+def _settle_events(values: dict[str, Any], listen: str) -> None:
+    """Where nobody says by which address browsers come, they come to the streams as they come to the rest."""
+    host, port = values["listen"]
+    if not listen and port < 65_535:
+        values["events_listen"] = host, port + 1
+    if values["events_listen"] == values["listen"]:
+        raise WrongSetting(f"EVENTS_LISTEN must be another address than that of LISTEN; “{listen}” is not.")
+    if values["events_listen"] and not values["public_url"] and not values["events_url"]:
+        values["events_url"] = address_of(values["events_listen"])
 
 
 def _shown(setting: Setting, given: str) -> str:

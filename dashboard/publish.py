@@ -55,7 +55,7 @@ def read_facts(at: datetime, since: datetime | None = None) -> Facts:
     """The facts as the database has them now, with the latest word on each source. With ``since`` also what was over
     by ``at``, but not before."""
     chosen, mine = settings(), press()
-    site = SiteFact(chosen.site_name, chosen.public_url, chosen.time_zone.key, chosen.uptime_weights)
+    site = SiteFact(chosen.site_name, chosen.public_url, chosen.time_zone.key, chosen.uptime_weights, chosen.events_url)
     known = None if since else mine.facts
     found = reader.read(db.session(), site, chosen.poll_seconds, since or at, known)
     found = replace(found, theme=_theme(chosen.instance), months=_months(found, known, at))

@@ -5,6 +5,7 @@
     serve -+- queue    the bundled Redis-compatible server, unless REDIS_URL names another
            +- init     once: the database's shape, the first publication, the set-up link
            +- web      granian and its worker processes
+           +- events   the event streams of feature flags
            +- worker   RQ; each job in a work horse of its own
            +- beat     asks for the jobs that are due
 """
@@ -43,8 +44,8 @@ def main(more: Sequence[Part] = ()) -> None:
     try:
         settings = config.from_environment(os.environ)
         with alone(settings):
-            require_free(settings)
-            Served(settings, more).run()
+            require_free(settings.listen, "LISTEN")
+            Served(with_streams(settings), more).run()
     except WrongSetting as wrong:
         raise SystemExit(_refuse(str(wrong), 2)) from None
     except (CannotStart, bundled.NoServer) as reason:
@@ -94,9 +95,9 @@ def _lock_file(settings: Settings) -> TextIO:
         raise WrongSetting(f"INSTANCE {settings.instance} cannot be used: {error.strerror}.") from None
 
 
-def require_free(settings: Settings) -> None:
+def require_free(listen: tuple[str, int], name: str) -> None:
     """Two servers may share a port without a word, so it is tried first. Raises CannotStart or WrongSetting."""
-    host, port = settings.listen
+    host, port = listen
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -105,9 +106,25 @@ def require_free(settings: Settings) -> None:
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 raise CannotStart(
-                    f"{host}:{port} is taken by another program. Choose another: LISTEN={host}:{port + 1}"
+                    f"{host}:{port} is taken by another program. Choose another: {name}={host}:{port + 1}"
                 ) from None
-            raise WrongSetting(f"LISTEN {host}:{port} cannot be used: {error.strerror}.") from None
+            raise WrongSetting(f"{name} {host}:{port} cannot be used: {error.strerror}.") from None
+
+
+def with_streams(settings: Settings) -> Settings:
+    """The port beside LISTEN may be another program's. If nobody chose it, nothing but event streams is missing then,
+    and they are not offered. Raises CannotStart or WrongSetting."""
+    if settings.events_listen is None:
+        return settings
+    try:
+        require_free(settings.events_listen, "EVENTS_LISTEN")
+    except CannotStart as reason:
+        if os.environ.get("EVENTS_LISTEN", "").strip() or os.environ.get("EVENTS_URL", "").strip():
+            raise
+        sys.stderr.write(f"signpost: there are no event streams, so flags are polled: {reason}\n")
+        os.environ["EVENTS_LISTEN"] = "off"  # for all parts
+        return config.from_environment(os.environ)
+    return settings
 
 
 def parts(settings: Settings, is_first: bool) -> list[Part]:
@@ -118,6 +135,8 @@ def parts(settings: Settings, is_first: bool) -> list[Part]:
         Part("worker", _python("jobs.worker"), after="init"),
         Part("beat", _python("jobs.schedule"), after="init"),
     ]
+    if settings.events_listen:
+        found.append(Part("events", _python("dashboard.streams")))
     if not settings.redis_url:
         socket_ = config.queue_socket(settings.instance)
         bundled.end_stale(socket_)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import resource
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
-from dashboard import config, leash
+from dashboard import config, leash, open_files
 
 HEADERS_WITHIN = 10_000  # milliseconds a caller may take to send the headers
 CONNECTIONS = 16_384  # open at a time, in each process; more wait to be accepted
@@ -20,7 +19,7 @@ STOPS_WITHIN = 2  # seconds that open requests are given when the server is told
 
 def main() -> None:
     leash.hold()
-    allow_files(CONNECTIONS + 1_024)
+    open_files.allow(CONNECTIONS + 1_024)
     settings = config.from_environment(os.environ)
     host, port = settings.listen
     Server(
@@ -40,14 +39,6 @@ def main() -> None:
         working_dir=config.ROOT,
         log_level=LogLevels.error,
     ).serve()
-
-
-def allow_files(wanted: int) -> None:
-    """A connection is an open file: allow so many, as far as the system lets us."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    if soft != resource.RLIM_INFINITY and soft < most:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 if __name__ == "__main__":

@@ -55,14 +55,17 @@ MAY_IMPORT = {
         "config",
         "clock",
     },
+    "dashboard.refetch": {"snapshot", "facts"},
+    "dashboard.streams": {"refetch", "config", "clock", "leash", "open_files"},
     "dashboard.front": {"press", "asking", "answers", "negotiation", "editions", "documents", "sightings", "clock"},
+    "dashboard.registry": {"models", "rules"},
     "dashboard.heartbeat": set(),
     "dashboard.queue": set(),
     "dashboard.actions": {"actions", "models", "db", "rules", "sources", "publish", "heartbeat", "sightings"},
 }
 READ_THE_CLOCK = {
-    *("dashboard.views", "dashboard.cli", "dashboard.front", "dashboard.publish", "dashboard.noting"),
-    *("dashboard.demo", "jobs"),
+    *("dashboard.views", "dashboard.cli", "dashboard.front", "dashboard.streams", "dashboard.publish"),
+    *("dashboard.noting", "dashboard.demo", "jobs"),
 }
 KNOW_NO_DATABASE = ("dashboard.rules", "dashboard.sources")
 DATABASE = {"sqlalchemy", "flask_sqlalchemy", "flask_migrate"}

@@ -19,6 +19,10 @@ from dashboard.config import WrongSetting, from_environment
         ("PUBLIC_URL", "https://status.example.org:8443/ours/", "https://status.example.org:8443/ours"),
         ("ALLOWED_ORIGINS", "http://a, https://b:1", ("http://a", "https://b:1")),
         ("LISTEN", "[::1]:8000", ("::1", 8000)),
+        ("EVENTS_LISTEN", "[::1]:8001", ("::1", 8001)),
+        ("EVENTS_LISTEN", "off", None),
+        ("EVENTS_LISTEN", "", ("127.0.0.1", 8001)),
+        ("EVENTS_URL", "https://status.example.org/", "https://status.example.org"),
         ("POLL_SECONDS", "60", 60),
         ("UPTIME_WEIGHTS", "", {"partial_outage": 0.3, "major_outage": 1.0}),
         (
@@ -52,6 +56,9 @@ def test_right(name: str, given: str, want: object) -> None:
         ("PUBLIC_URL", "http:///path"),
         ("LISTEN", "127.0.0.1:²"),
         ("LISTEN", "127.0.0.1:65536"),
+        ("EVENTS_LISTEN", "8001"),
+        ("EVENTS_LISTEN", "127.0.0.1:8000"),
+        ("EVENTS_URL", "//u:s3cret@h"),
         ("POLL_SECONDS", "²"),
         ("UPTIME_WEIGHTS", "partial=0.3"),
         ("UPTIME_WEIGHTS", "partial_outage"),
@@ -69,3 +76,19 @@ def test_wrong_is_refused_by_name_and_tells_no_secret(name: str, given: str) -> 
 def test_what_is_no_secret_is_shown() -> None:
     with pytest.raises(WrongSetting, match="“25:00” is not"):
         from_environment({"END_OF_DAY": "25:00"})
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ({}, "http://127.0.0.1:8001"),
+        ({"LISTEN": "0.0.0.0:80"}, "http://127.0.0.1:81"),
+        ({"EVENTS_LISTEN": "127.0.0.1:9000"}, "http://127.0.0.1:9000"),
+        ({"EVENTS_LISTEN": "off"}, ""),
+        ({"LISTEN": "127.0.0.1:65535"}, ""),
+        ({"PUBLIC_URL": "https://status.example.org"}, ""),
+        ({"PUBLIC_URL": "https://s.example", "EVENTS_URL": "https://s.example"}, "https://s.example"),
+    ],
+)
+def test_event_streams_are_offered_where_browsers_can_reach_them(given: dict[str, str], url: str) -> None:
+    assert from_environment(given).events_url == url

@@ -20,6 +20,7 @@ DEMO = (*COMMAND[:-1], "demo")
 PARTS = {  # what each part's command line holds
     "queue": "valkey-server",
     "web": "dashboard.web",
+    "events": "dashboard.streams",
     "worker": "jobs.worker",
     "beat": "jobs.schedule",
 }
@@ -49,11 +50,13 @@ class Running:
     def __init__(self, folder: Path, port: int = 0, command: tuple[str, ...] = COMMAND, **environ: str) -> None:
         self.instance = folder / "instance"
         self.port = port or free_port()
+        self.events_port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environ = {
             "PATH": os.environ["PATH"],
             "INSTANCE": str(self.instance),
             "LISTEN": f"127.0.0.1:{self.port}",
+            "EVENTS_LISTEN": f"127.0.0.1:{self.events_port}",
             **environ,
         }
         folder.mkdir(parents=True, exist_ok=True)

@@ -54,6 +54,7 @@ def port(lasting: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         .replace("listen 443 ssl;", f"listen 127.0.0.1:{port};")
         .replace("/srv/signpost/instance", str(lasting.instance))
         .replace("http://127.0.0.1:8000", lasting.url)
+        .replace("http://127.0.0.1:8001", f"http://127.0.0.1:{lasting.events_port}")
     )
     (folder / "nginx.conf").write_text(AROUND.format(folder=folder, server=server))
     words = [str(NGINX), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off; master_process off;"]
@@ -86,3 +87,13 @@ def test_the_rest_comes_from_signpost(port: int) -> None:
 @pytest.mark.parametrize("path", ["/.manifest", "/_headers", "/_nginx.conf"])
 def test_what_lies_beside_the_documents_is_not_shown(port: int, path: str) -> None:
     assert ask(port, path)[0] == 404
+
+
+def test_an_event_stream_comes_through_at_once(port: int) -> None:
+    line = HTTPConnection("127.0.0.1", port, timeout=5)
+    line.request("GET", "/ofrep/v1/events?token=s3cret")
+    answer = line.getresponse()
+    assert (answer.status, answer.getheader("content-type")) == (200, "text/event-stream")
+    assert answer.readline().startswith(b":")
+    answer.close()
+    line.close()
