@@ -26,6 +26,7 @@ REST = 15  # seconds after which it is at rest
 
 def start(instance: Path, port: int) -> subprocess.Popen[bytes]:
     environ = {**os.environ, "INSTANCE": str(instance), "LISTEN": f"127.0.0.1:{port}"}
+    environ["EVENTS_LISTEN"] = f"127.0.0.1:{serving.free_port()}"
     environ["PUBLIC_URL"] = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-P", "-m", "dashboard", "serve"]
     return subprocess.Popen(command, cwd=serving.ROOT, env=environ, stdout=subprocess.DEVNULL)
@@ -50,7 +51,8 @@ def shares(pid: int) -> dict[str, float]:
             words = Path(f"/proc/{member}/cmdline").read_bytes().replace(b"\0", b" ").decode()
             pss = next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
             name = next(
-                (name for name in ("valkey", "web", "worker", "schedule", "serve") if name in words), words[-20:]
+                (name for name in ("valkey", "web", "streams", "worker", "schedule", "serve") if name in words),
+                words[-20:],
             )
             found[name] = found.get(name, 0) + pss / 1024
     return found
