@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from jinja2 import BytecodeCache, FileSystemBytecodeCache
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 from dashboard import create_app, schema
@@ -98,8 +99,27 @@ def rules_are_compiled_once() -> None:
     Rule._compile_builder = once  # type: ignore[method-assign]
 
 
+@pytest.fixture(scope="session")
+def compile_once() -> Callable[[sa.Engine], None]:
+    """Makes an engine share what the engines before it compiled: a statement is known by the dialect that it is for,
+    and compiling takes a third of the time of all tests."""
+    dialects: list[sa.Dialect] = []
+    statements = LRUCache(1_000)
+
+    def share(engine: sa.Engine) -> None:
+        if not dialects:
+            engine.connect().close()  # now it knows the server
+            dialects.append(engine.dialect)
+        engine.dialect = dialects[0]
+        engine.update_execution_options(compiled_cache=statements)
+
+    return share
+
+
 @pytest.fixture
-def app(settings: Settings, migrated: Path, compiled: BytecodeCache) -> Iterator[Flask]:
+def app(
+    settings: Settings, migrated: Path, compiled: BytecodeCache, compile_once: Callable[[sa.Engine], None]
+) -> Iterator[Flask]:
     """The app, its database migrated and empty, its context pushed."""
     if migrated.exists():
         settings.instance.mkdir(parents=True, exist_ok=True)
@@ -108,6 +128,7 @@ def app(settings: Settings, migrated: Path, compiled: BytecodeCache) -> Iterator
     app.config["TESTING"] = True
     app.jinja_env.bytecode_cache = compiled
     with app.app_context():
+        compile_once(db.engine)
         if db.engine.dialect.name == "postgresql":
             _empty()
         yield app
@@ -117,8 +138,8 @@ def app(settings: Settings, migrated: Path, compiled: BytecodeCache) -> Iterator
 
 def _empty() -> None:
     """PostgreSQL as the migrations leave it; by deleting, which takes 5 ms where TRUNCATE takes 100."""
+    emptied = (f'DELETE FROM "{table.name}"' for table in reversed(Base.metadata.sorted_tables))
+    restarted = "SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'"
     with db.engine.begin() as connection:
-        for table in reversed(Base.metadata.sorted_tables):
-            connection.execute(sa.delete(table))
-        connection.exec_driver_sql("SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'")
+        connection.exec_driver_sql("; ".join([*emptied, restarted]))
         connection.execute(sa.insert(Ledger).values(id=1, revision=0, revised_at=NOW, head="", setup_hash=""))
