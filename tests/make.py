@@ -30,6 +30,7 @@ from dashboard.models import (
     Template,
     Toggle,
     ToggleSection,
+    Token,
     Window,
     WindowComponent,
     WindowSection,
@@ -241,6 +242,11 @@ def template(name: str = "Supplier outage", noun: str = "incident", **given: Any
             **given,
         )
     )
+
+
+def token(name: str = "Payments back end", digest: str = "0" * 64, **given: Any) -> Token:
+    by, at = given.pop("created_by", "Ada Okafor"), given.pop("created_at", NOW - timedelta(days=30))
+    return _kept(Token(name=name, digest=digest, created_by=by, created_at=at, **given))
 
 
 def revision(at: datetime = NOW) -> int:

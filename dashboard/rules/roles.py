@@ -51,7 +51,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.VIEWER: _SEES,
     Role.PRODUCT_MANAGER: _SEES | _PRODUCT,
     Role.DELIVERY_MANAGER: _SEES | _DELIVERY,
-    Role.ADMIN: _SEES | _PRODUCT | _DELIVERY | {"pagerduty.write", "people.write"},
+    Role.ADMIN: _SEES | _PRODUCT | _DELIVERY | {"pagerduty.write", "people.write", "tokens.write"},
 }
 
 EVERY_PERMISSION = frozenset().union(*PERMISSIONS.values())

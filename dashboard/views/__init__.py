@@ -37,6 +37,7 @@ from dashboard.views import (
     templates,
     throttle,
     toggles,
+    tokens,
     undo,
     window_plans,
     words,
@@ -66,6 +67,7 @@ NOUNS: tuple[Blueprint, ...] = (
     services.blueprint,
     settings.blueprint,
     people.blueprint,
+    tokens.blueprint,
     setup.blueprint,
 )
 

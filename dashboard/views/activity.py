@@ -38,7 +38,7 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "announcements": ("Announcements", ("announcement",)),
     "templates": ("Templates", ("template",)),
     "pagerduty": ("PagerDuty’s answers", ("source",)),
-    PEOPLE: ("People", ("person", "invite")),
+    PEOPLE: ("People", ("person", "invite", "token")),
 }
 
 _COLUMNS = ("Number", "When (UTC)", "Who", "Did what", "Before", "After", "Address")

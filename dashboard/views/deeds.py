@@ -80,6 +80,8 @@ DEEDS: dict[str, str] = {
     "invite.create": "invited {name}",
     "invite.renew": "made a link for a new password for {name}",
     "invite.withdraw": "withdrew the link for {name}",
+    "token.create": "made the token {name}, which reads private toggles",
+    "token.revoke": "revoked the token {name}",
     "component.map": "let a PagerDuty service stand for {name}",
     "component.unmap": "no longer lets a PagerDuty service stand for {name}",
     "window.add": "planned work {name}",

@@ -65,7 +65,7 @@ KNOWN: dict[str, object] = {
     "key": "direct_deposit",
     "name": "hide_it",
     "external_id": "P0AAAA1",
-    **dict.fromkeys(("outage_id", "overrule_id", "window_id", "person_id", "invite_id", "change_id"), 1),
+    **dict.fromkeys(("outage_id", "overrule_id", "window_id", "person_id", "invite_id", "change_id", "token_id"), 1),
     **dict.fromkeys(("incident_id", "update_id", "announcement_id", "template_id"), 1),
     "form": "incident-1",
 }
@@ -108,6 +108,7 @@ def token(app: Flask, cast: dict[str, Person]) -> str:
     make.component("direct_deposit")
     make.announcement(published_at=None)
     make.template()
+    make.token()
     make.template("Another", archived_at=NOW)
     make.window(ledger, start=NOW + timedelta(hours=1), source=OURS, zone="Europe/London")
     make.window(ledger, source=OURS, zone="Europe/London")
