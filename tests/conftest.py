@@ -89,14 +89,21 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
 
 @pytest.fixture(scope="session", autouse=True)
 def rules_are_compiled_once() -> None:
-    """What a rule's addresses are built by is the same in every app, and half the time that it takes to make one."""
-    compile_builder, made = Rule._compile_builder, {}
+    """A rule is the same in every app, and compiling them is most of the time that it takes to make one."""
+    compile_rule, made = Rule.compile, {}
+    parts = ("arguments", "_converters", "_trace", "_parts")
 
-    def once(rule: Rule, append_unknown: bool = True) -> Any:
-        key = (rule.rule, append_unknown, tuple(rule._trace), frozenset(rule.defaults or ()))
-        return made.get(key) or made.setdefault(key, compile_builder(rule, append_unknown))
+    def once(rule: Rule) -> None:
+        key = rule.rule, rule.host, rule.subdomain, rule.merge_slashes, frozenset(rule.defaults or ())
+        if key not in made:
+            compile_rule(rule)
+            builders = rule._build.__func__, rule._build_unknown.__func__  # type: ignore[attr-defined]
+            made[key] = {name: getattr(rule, name) for name in parts}, *builders
+        found, build, build_unknown = made[key]
+        vars(rule).update(found)
+        rule._build, rule._build_unknown = build.__get__(rule, None), build_unknown.__get__(rule, None)
 
-    Rule._compile_builder = once  # type: ignore[method-assign]
+    Rule.compile = once  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")
