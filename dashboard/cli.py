@@ -11,18 +11,19 @@ from flask.cli import FlaskGroup
 from sqlalchemy.exc import OperationalError
 
 from dashboard import create_app, publish, queue, schema
-from dashboard.actions import mapping, people, templates, windows
+from dashboard.actions import mapping, people, templates, tokens, windows
 from dashboard.actions.writing import SIGNPOST, Refused
 from dashboard.clock import now
 from dashboard.config import WrongSetting, settings
 from dashboard.db import db
 from dashboard.models import Person
+from dashboard.rules import text
 from dashboard.serve import SETUP_LINK, served_at
 from dashboard.sources import service_list
 
 
 def install(app: Flask) -> None:
-    for command in (serve, demo, demo_data, init, setup_link, password_link, poll, services):
+    for command in (serve, demo, demo_data, init, setup_link, password_link, poll, services, read_tokens):
         app.cli.add_command(command)
 
 
@@ -132,6 +133,35 @@ def import_services(file: TextIO) -> None:
     except Refused as refused:
         raise click.ClickException(refused.sentence) from None
     click.echo(f"{len(taken.mapped)} mapped, {taken.made} of them new; {taken.known} were mapped already.")
+
+
+@click.group("tokens")
+def read_tokens() -> None:
+    """What programs show to read private toggles."""
+
+
+@read_tokens.command("add")
+@click.argument("name")
+def add_token(name: str) -> None:
+    """Make a token for NAME, who reads with it, and show it this once."""
+    name = text.clean_line(name)
+    if not 0 < len(name) <= text.LINE:
+        raise click.ClickException(f"Give a name of at most {text.LINE} characters.")
+    try:
+        click.echo(tokens.add(name, SIGNPOST, now()))
+    except Refused as refused:
+        raise click.ClickException(refused.sentence) from None
+
+
+@read_tokens.command("revoke")
+@click.argument("name")
+def revoke_token(name: str) -> None:
+    """From now on the token of NAME opens nothing. This cannot be undone."""
+    found = tokens.live(text.clean_line(name))
+    if found is None:
+        raise click.ClickException("There is no token of this name.")
+    tokens.revoke(found.id, SIGNPOST, now())
+    click.echo("It opens nothing any more.")
 
 
 def _setup_link() -> str | None:

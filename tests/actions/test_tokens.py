@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
+from click.testing import Result
 from flask import Flask
 
 from dashboard import publish
@@ -61,3 +62,29 @@ def test_two_of_one_name_could_not_be_told_apart(app: Flask) -> None:
     assert found is not None
     tokens.revoke(found.id, TOM, NOW)
     assert tokens.add("Payments back end", TOM, NOW)
+
+
+class TestByHand:
+    @pytest.fixture
+    def run(self, app: Flask) -> Callable[..., Result]:
+        return lambda *words: app.test_cli_runner().invoke(args=["tokens", *words])
+
+    def test_makes_and_revokes(self, run: Callable[..., Result]) -> None:
+        token = run("add", "Payments back end").output.strip()
+        assert reader(token) is ofrep.Reader.HOLDER
+        assert run("revoke", "Payments back end").exit_code == 0
+        assert reader(token) is ofrep.Reader.STRANGER
+
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            (("add", "Taken"), "There is a token called Taken"),
+            (("add", " "), "Give a name"),
+            (("add", "x" * 201), "Give a name"),
+            (("revoke", "Nobody"), "There is no token of this name."),
+        ],
+    )
+    def test_says_why_not(self, run: Callable[..., Result], words: tuple[str, str], said: str) -> None:
+        run("add", "Taken")
+        result = run(*words)
+        assert (result.exit_code, said in result.output) == (1, True)

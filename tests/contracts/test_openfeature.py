@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import shutil
-import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,37 +19,10 @@ from openfeature.flag_evaluation import Reason
 from dashboard.config import Settings
 from dashboard.front import Front
 from dashboard.press import Press
-from tests import given
 from tests.browser.servers import serving
 from tests.conftest import NOW
+from tests.contracts.providers import DOWN, TITLE, TOKEN, WELL, Site, documented, needs_node, node
 from tests.test_front import fail
-
-TOKEN = "signpost_larkfield"
-NODE, HERE = shutil.which("node"), Path(__file__).parent / "openfeature"
-WELL = replace(
-    given.facts(
-        given.section(1),
-        given.toggle("hide_direct_deposit", 1),
-        given.toggle("payments/cards", 1),
-        replace(given.toggle("secret", 1), is_private=True),
-    ),
-    tokens=(hashlib.sha256(TOKEN.encode()).hexdigest(),),
-)
-DOWN = replace(
-    WELL, revision=43, outages=(given.outage("14:00-18:00", message="You cannot pay.", alternative="Call us."),)
-)
-TITLE = "Direct deposit is unavailable until 18:00"
-
-needs_node = pytest.mark.skipif(
-    NODE is None or not (HERE / "node_modules").is_dir(),
-    reason=f"NOT TRIED: OpenFeature's providers for JavaScript. In {HERE}: npm install --no-package-lock",
-)
-
-
-@dataclass(frozen=True)
-class Site:
-    press: Press
-    url: str
 
 
 @pytest.fixture
@@ -106,6 +75,11 @@ class TestPython:
             assert client.get_boolean_value("hide_direct_deposit", False) is True
             assert client.get_boolean_details("secret", False).error_code == ErrorCode.FLAG_NOT_FOUND
 
+    def test_as_the_docs_say(self, site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+        exec(documented("python", "set_provider", site.url), {})
+        api.shutdown()
+        assert capsys.readouterr().out == f"{TITLE}. You cannot pay.\n"
+
     def test_an_address_with_a_slash_at_its_end(self, site: Site) -> None:
         for client in reading(f"{site.url}/"):
             assert client.get_boolean_value("hide_direct_deposit", False) is True
@@ -115,7 +89,7 @@ class TestPython:
 class TestNode:
     @pytest.fixture
     def told(self, site: Site) -> dict[str, Any]:
-        return json.loads(node("server.mjs", site.url).communicate(timeout=30)[0])
+        return json.loads(node(site.url, "server.mjs").communicate(timeout=30)[0])
 
     def test_a_flag_tells_its_value_and_what_to_say(self, told: dict[str, Any]) -> None:
         for name in ("down", "toggle", "slashes", "privateToHolder", "publicToStranger"):
@@ -128,13 +102,17 @@ class TestNode:
             assert "no flag of this name" in told[name]["errorMessage"]
         assert told["privateToStranger"]["errorCode"] == "FLAG_NOT_FOUND"
 
+    def test_as_the_docs_say(self, site: Site) -> None:
+        source = documented("js", "setProviderAndWait", site.url)
+        assert node(site.url, "-", source).communicate(timeout=30)[0] == f"{TITLE}. You cannot pay.\n"
+
     def test_a_flag_of_another_kind_is_the_default(self, told: dict[str, Any]) -> None:
         assert (told["otherKind"]["value"], told["otherKind"]["errorCode"]) == ("as it was", "TYPE_MISMATCH")
 
 
 @needs_node
 def test_a_page_reads_all_at_once_and_is_told_of_changes(site: Site) -> None:
-    page = node("web.mjs", site.url)
+    page = node(site.url, "web.mjs")
     try:
         assert page.stdout is not None
         told = json.loads(page.stdout.readline())
@@ -161,8 +139,3 @@ def reading(url: str, headers: dict[str, str] | None = None) -> Iterator[OpenFea
     yield api.get_client()
     api.shutdown()
     provider.session.close()
-
-
-def node(script: str, url: str) -> subprocess.Popen[str]:
-    command = [str(NODE), str(HERE / script), url, TOKEN]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=HERE)
