@@ -93,14 +93,17 @@ def _id(ref: str, service: str, number: int) -> int:
 
 
 class _Services:
-    """``uses``: what depends on a component, by its id."""
+    """``mapped``: the components that stand for services, of those asked for; ``uses``: what depends on a component,
+    by its id."""
 
     def __init__(self, snapshot: Snapshot, of: Callable[[str], bool]) -> None:
         facts = snapshot.history.facts
         self.snapshot, self.of = snapshot, of
         self.tell = Telling(snapshot.today, snapshot.zone)
         self.sections = {section.id: section for section in snapshot.sections}
-        self.mapped = {one.id: one.fact for one in snapshot.components if one.fact.service_ids}
+        mapped = [one.fact for one in snapshot.components if one.fact.service_ids]
+        self.keys = {component.key for component in mapped}
+        self.mapped = {component.id: component for component in mapped if of(component.key)}
         self.uses: defaultdict[int, list[DependencyFact]] = defaultdict(list)
         self.overrules: defaultdict[int, list[OverruleFact]] = defaultdict(list)  # by the window's id
         for dependency in facts.dependencies:
@@ -115,22 +118,20 @@ class _Services:
             by_component[component.id].append(told.span)
             yield told
         for component in self.mapped.values():
-            if self.of(component.key):
-                yield from self._without_sections(component, by_component[component.id])
-        keys = {component.key for component in self.mapped.values()}
+            yield from self._without_sections(component, by_component[component.id])
         for section in self.snapshot.sections:
-            if section.key not in keys and self.of(section.key):
+            if section.key not in self.keys and self.of(section.key):
                 yield from self._off(section, section.key)
 
     def _planned(self) -> Iterator[tuple[_Told, ComponentFact]]:
         """Each window on each component that is mapped to a service."""
         for window in self.snapshot.windows:
-            for id in window.component_ids:
-                component = self.mapped.get(id)
-                if component is not None and self.of(component.key):
-                    words, users = self._words(window), self._users(id)
-                    for span in self._pieces(window, component):
-                        yield _Told(window.ref, component.key, span, window.ends_at, words, users), component
+            mapped = [self.mapped[id] for id in window.component_ids if id in self.mapped]
+            words = self._words(window) if mapped else ""
+            for component in mapped:
+                for span in self._pieces(window, component):
+                    users = self._users(component.id)
+                    yield _Told(window.ref, component.key, span, window.ends_at, words, users), component
 
     def _pieces(self, window: WindowFact, component: ComponentFact) -> Iterator[Span]:
         """What is left of a window where every section that it would affect is kept open in spite of it."""
