@@ -10,7 +10,7 @@ from flask import Flask
 from flask.cli import FlaskGroup
 from sqlalchemy.exc import OperationalError
 
-from dashboard import create_app, publish, queue, schema
+from dashboard import create_app, publish, queue, registry, schema
 from dashboard.actions import mapping, people, templates, tokens, windows
 from dashboard.actions.writing import SIGNPOST, Refused
 from dashboard.clock import now
@@ -23,7 +23,7 @@ from dashboard.sources import service_list
 
 
 def install(app: Flask) -> None:
-    for command in (serve, demo, demo_data, init, setup_link, password_link, poll, services, read_tokens):
+    for command in (serve, demo, demo_data, init, setup_link, password_link, poll, services, read_tokens, toggles):
         app.cli.add_command(command)
 
 
@@ -133,6 +133,18 @@ def import_services(file: TextIO) -> None:
     except Refused as refused:
         raise click.ClickException(refused.sentence) from None
     click.echo(f"{len(taken.mapped)} mapped, {taken.made} of them new; {taken.known} were mapped already.")
+
+
+@click.group()
+def toggles() -> None:
+    """The feature toggles that code reads."""
+
+
+@toggles.command("export")
+@click.option("--as", "form", type=click.Choice(sorted(registry.FORMATS)), default="json", show_default=True)
+def export_toggles(form: str) -> None:
+    """Write the register of all of them."""
+    click.echo(registry.FORMATS[form](db.session()), nl=False)
 
 
 @click.group("tokens")

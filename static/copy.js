@@ -1,14 +1,16 @@
 // Copies a snippet. Where the clipboard is not to be had, the text is selected for Ctrl+C.
 (() => {
   "use strict";
-  for (const button of document.querySelectorAll("[data-copy]")) {
+  const offer = () => { for (const button of document.querySelectorAll("[data-copy][hidden]")) button.hidden = false; };
+  document.addEventListener("click", async ({ target }) => {
+    const button = target.closest("[data-copy]");
+    if (!button) return;
     const code = document.getElementById(button.dataset.copy);
     const say = words => { button.querySelector("[data-said]").textContent = words; };
-    button.hidden = false;
-    button.addEventListener("click", async () => {
-      say("");
-      try { await navigator.clipboard.writeText(code.textContent); say("Copied"); }
-      catch { getSelection().selectAllChildren(code); say("Selected: press Ctrl+C"); }
-    });
-  }
+    say("");
+    try { await navigator.clipboard.writeText(code.textContent); say("Copied"); }
+    catch { getSelection().selectAllChildren(code); say("Selected: press Ctrl+C"); }
+  });
+  document.addEventListener("htmx:after:swap", offer);
+  offer();
 })();

@@ -28,6 +28,7 @@ from dashboard.actions.window_rows import Asked
 from dashboard.actions.writing import SIGNPOST, Actor
 from dashboard.config import settings
 from dashboard.db import db
+from dashboard.demo import uses
 from dashboard.demo.pagerduty import SERVICES
 from dashboard.demo.serve import PASSWORD
 from dashboard.models import Component, Person, Section
@@ -114,7 +115,7 @@ PARTS = (
 )
 TOGGLES = (
     ("profile_hide_direct_deposit", True, "Payments team", "Hides the bank details card.", ("direct_deposit",)),
-    ("documents_upload_enabled", False, "Documents team", "Shows the upload button.", ("documents",)),
+    (uses.OLD_NAME, False, "Documents team", "Shows the upload button.", ("documents",)),
     ("health_pages_enabled", False, "Health team", "Shows the health menu.", ("prescriptions", "appointments")),
 )
 
@@ -146,6 +147,9 @@ def fill(at: datetime) -> bool:
     for name, while_down, owner, sentence, keys in TOGGLES:
         values = {"while_down": while_down, "owner": owner, "sentence": sentence}
         toggles.create(name, values, frozenset(_section(key) for key in keys), SIGNPOST, at)
+    uses.begin(frozenset({_section("search")}), at)
+    uses.rename(at)
+    uses.see(at)
     templates.create("the-demonstration-s-template", TEMPLATE, SIGNPOST, at)
     _declare(at)
     _take_off("direct_deposit", at)

@@ -3,35 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from wtforms import RadioField
+from wtforms import BooleanField, Field, RadioField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, ValidationError
 
 from dashboard import publish
 from dashboard.actions import toggles as actions
 from dashboard.actions.undo import offered
 from dashboard.actions.writing import Actor, Conflict, Refused, Values
 from dashboard.clock import now
+from dashboard.config import settings
 from dashboard.db import db
-from dashboard.models import Change, Section, Toggle, ToggleSection
+from dashboard.models import Change, Section, Toggle, ToggleAlias, ToggleSection
 from dashboard.rules import text
-from dashboard.rules.state import State
-from dashboard.snapshot import in_tree_order, snapshot_at
+from dashboard.snapshot import in_tree_order
 from dashboard.views import conflict, fields
 from dashboard.views.access import actor, may
 from dashboard.views.htmx import is_partial, leave, refuse, respond
+from dashboard.views.toggle_uses import rows
 
 blueprint = Blueprint("toggles", __name__, url_prefix="/admin/toggles")
 
 FIRST = 100  # rows that are shown before somebody asks for all
+_SCRIPT = """\
+let isOn = false; // your own default
+try {{
+  const answer = await fetch("{url}/v0/feature_toggles?features={name}");
+  isOn = (await answer.json()).data.features[0].value;
+}} catch {{ /* it stands */ }}"""
 
 
 class ToggleForm(FlaskForm):
@@ -46,12 +52,14 @@ class ToggleForm(FlaskForm):
     sections = fields.ticks("Sections it follows")
     sentence = fields.line("What it does, in a sentence", required="Say in a sentence what it does.")
     owner = fields.line("Owner", required="Say which team looks after it.")
+    is_private = BooleanField("Told only to programs with a token")
 
     def values(self) -> Values:
         return {
             "while_down": self.while_down.data == "on",
             "owner": self.owner.data,
             "sentence": self.sentence.data,
+            "is_private": self.is_private.data,
         }
 
     def section_ids(self) -> frozenset[int]:
@@ -61,25 +69,12 @@ class ToggleForm(FlaskForm):
 class NewToggleForm(ToggleForm):
     name = fields.key("Name in code")
 
+    def validate_name(self, field: Field) -> None:
+        not_a_screen(field)
+
 
 class EditToggleForm(ToggleForm, fields.VersionForm):
-    """Its name is never changed: code somewhere asks for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    toggle: Toggle
-    reads: bool  # now
-    sections: tuple[tuple[Section, State], ...]
-
-    @property
-    def is_down(self) -> bool:
-        return self.reads == self.toggle.while_down
-
-    def matches(self, words: str) -> bool:
-        names = " ".join(f"{section.name} {section.key}" for section, _ in self.sections)
-        said = f"{self.toggle.name} {self.toggle.sentence} {self.toggle.owner} {names}".lower()
-        return all(word in said for word in words.lower().split())
+    """Its name is another matter, for code somewhere asks for it: see `toggle_names`."""
 
 
 @blueprint.get("")
@@ -103,10 +98,27 @@ def new() -> ResponseReturnValue:
     return leave(url_for(".index"), f"{form.name.data} was added.")
 
 
+@blueprint.get("/<name>")
+@may("toggles.read")
+def show(name: str) -> ResponseReturnValue:
+    toggle = toggle_or_404(name)
+    (row,) = rows(now(), Toggle.id == toggle.id)
+    changes = sa.select(Change).where(Change.subject == f"toggle-{toggle.id}").order_by(Change.id.desc()).limit(20)
+    gone = sa.select(ToggleAlias).where(ToggleAlias.toggle_id == toggle.id, ToggleAlias.gone_at.is_not(None))
+    return render_template(
+        "toggles/show.html",
+        row=row,
+        toggle=toggle,
+        changes=list(db.session.scalars(changes)),
+        gone=list(db.session.scalars(gone.order_by(ToggleAlias.name))),
+        script=_SCRIPT.format(url=settings().public_url, name=toggle.name),
+    )
+
+
 @blueprint.route("/<name>/edit", methods=["GET", "POST"])
 @may("toggles.write")
 def edit(name: str) -> ResponseReturnValue:
-    toggle = _toggle_or_404(name)
+    toggle = toggle_or_404(name)
     kept = _section_ids(toggle.id)
     form = EditToggleForm(data=_filled(toggle, kept)) if request.method == "GET" else EditToggleForm()
     form.sections.choices = _section_choices(kept)
@@ -120,7 +132,7 @@ def edit(name: str) -> ResponseReturnValue:
     except Conflict as found:
         return _conflict(found, name, form)
     said = f"{name} was changed." if change else "Nothing was changed."
-    return leave(url_for(".index"), said, offered(change))
+    return leave(url_for(".show", name=name), said, offered(change))
 
 
 @blueprint.post("/<name>/archive")
@@ -138,13 +150,13 @@ def restore(name: str) -> ResponseReturnValue:
 def _set_archived(
     name: str, act: Callable[[int, int, Actor, datetime], Change | None], words: str
 ) -> ResponseReturnValue:
-    toggle = _toggle_or_404(name)
+    toggle = toggle_or_404(name)
     version = fields.version_of_request()
     try:
         change = act(toggle.id, version, actor(), now())
     except Conflict as found:
         heading = f"{name} was changed while you were looking at it"
-        return conflict.answer(found, heading, _toggle_or_404(name).version, [], url_for(".index"))
+        return conflict.answer(found, heading, toggle_or_404(name).version, [], url_for(".index"))
     return respond("toggles/_board.html", url_for(".index"), f"{name} {words}", offered(change), **_board())
 
 
@@ -160,44 +172,47 @@ def _filled(toggle: Toggle, section_ids: list[int]) -> Values:
         "sections": section_ids,
         "sentence": toggle.sentence,
         "owner": toggle.owner,
+        "is_private": toggle.is_private,
     }
 
 
-def _toggle_or_404(name: str) -> Toggle:
-    found = db.session.scalar(sa.select(Toggle).where(Toggle.name == name)) if text.is_key(name) else None
-    if found is None:
+def toggle_or_404(name: str) -> Toggle:
+    """An earlier name leads to the one that it has now."""
+    if not text.is_key(name):
         abort(404)
-    return found
+    found = db.session.scalar(sa.select(Toggle).where(Toggle.name == name))
+    if found is not None:
+        return found
+    now_called = sa.select(Toggle.name).join(ToggleAlias).where(ToggleAlias.name == name)
+    known = db.session.scalar(now_called) or abort(404)
+    return abort(redirect(url_for(str(request.endpoint), **{**(request.view_args or {}), "name": known}), 308))
+
+
+def not_a_screen(field: Field) -> None:
+    """A toggle's own page must be where its name leads, and no other screen."""
+    name = field.data or ""
+    if (
+        text.is_key(name)
+        and current_app.url_map.bind("").match(url_for("toggles.show", name=name))[0] != "toggles.show"
+    ):
+        raise ValidationError(f"“{name}” is a screen here. Choose another, like {name}_toggle.")
 
 
 def _board() -> dict[str, Any]:
+    at = now()
     words = text.clean_line(request.args.get("q", ""))[: text.LINE]
     archived = sa.select(Toggle).where(Toggle.archived_at.is_not(None)).order_by(Toggle.name)
-    rows = list(_rows())
-    found = [row for row in rows if row.matches(words)]
+    listed = rows(at, Toggle.archived_at.is_(None))
+    found = [row for row in listed if row.matches(words)]
     shown = found if request.args.get("every") == "1" else found[:FIRST]
     return {
         "rows": shown,
+        "stale": [row for row in found if row.is_stale],
         "more": len(found) - len(shown),
-        "any": bool(rows),
+        "any": bool(listed),
         "q": words,
         "archived": list(db.session.scalars(archived)),
     }
-
-
-def _rows() -> Iterable[Row]:
-    at = now()
-    snapshot = snapshot_at(publish.read_facts(at), at)
-    states = {section.id: section.state for section in snapshot.sections}
-    values = {toggle.fact.name: toggle.value for toggle in snapshot.toggles}
-    links = sa.select(ToggleSection.toggle_id, Section).join(Section, Section.id == ToggleSection.section_id)
-    sections: dict[int, list[tuple[Section, State]]] = {}
-    for toggle_id, section in db.session.execute(links.order_by(Section.name)):
-        sections.setdefault(toggle_id, []).append((section, states.get(section.id, State.OK)))
-    toggles = sa.select(Toggle).where(Toggle.archived_at.is_(None)).order_by(Toggle.name)
-    for toggle in db.session.scalars(toggles):
-        reads = values.get(toggle.name, not toggle.while_down)
-        yield Row(toggle, reads, tuple(sections.get(toggle.id, ())))
 
 
 def _section_choices(kept: Iterable[int]) -> list[SelectChoice]:
@@ -224,12 +239,13 @@ def _section_ids(toggle_id: int) -> list[int]:
 
 
 def _conflict(found: Conflict, name: str, form: EditToggleForm) -> ResponseReturnValue:
-    latest = _toggle_or_404(name)
+    latest = toggle_or_404(name)
     texts = [
         ("While down it reads", _word(latest.while_down), form.while_down.data),
         ("Sections", _names(_section_ids(latest.id)), _names(form.section_ids())),
         ("Sentence", latest.sentence, form.sentence.data),
         ("Owner", latest.owner, form.owner.data),
+        ("Private", _told(latest.is_private), _told(form.is_private.data)),
     ]
     heading = f"{name} was changed while you were editing it"
     return conflict.answer(found, heading, latest.version, texts, url_for(".index"))
@@ -242,3 +258,7 @@ def _names(section_ids: Iterable[int]) -> str:
 
 def _word(value: bool) -> str:
     return "on" if value else "off"
+
+
+def _told(is_private: bool) -> str:
+    return "told only to programs with a token" if is_private else "told to everybody"

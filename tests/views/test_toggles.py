@@ -54,7 +54,8 @@ def test_an_empty_list_says_what_to_do(priya: FlaskClient, page: Page) -> None:
 
 
 def test_a_row_says_what_it_reads_now_and_while_down(priya: FlaskClient, page: Page, toggle: Toggle) -> None:
-    assert "Reads off now on while a section of it is down Documents" in row(page(priya.get(LIST)), "hide_it")
+    said = row(page(priya.get(LIST)), "hide_it")
+    assert "Reads off now since 22 October 15:30 on while a section of it is down Documents" in said
     make.outage(db.session.get_one(Section, followed()[0]))
     assert "Reads on now" in row(page(priya.get(LIST)), "hide_it")
 
@@ -62,7 +63,7 @@ def test_a_row_says_what_it_reads_now_and_while_down(priya: FlaskClient, page: P
 def test_one_of_several_sections_down_is_enough(priya: FlaskClient, page: Page, section: Section) -> None:
     make.toggle("uploads_enabled", section, make.section("uploads"), while_down=False)
     make.outage(section)
-    assert "Reads off now off while" in row(page(priya.get(LIST)), "uploads_enabled")
+    assert "Reads off now since 14:30 off while" in row(page(priya.get(LIST)), "uploads_enabled")
 
 
 def test_a_toggle_without_a_section_says_so(priya: FlaskClient, page: Page) -> None:
