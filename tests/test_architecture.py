@@ -59,7 +59,6 @@ MAY_IMPORT = {
     "dashboard.streams": {"refetch", "config", "clock", "leash", "open_files"},
     "dashboard.front": {"press", "asking", "answers", "negotiation", "editions", "documents", "sightings", "clock"},
     "dashboard.registry": {"models", "rules"},
-    "dashboard.registry": {"models", "rules"},
     "dashboard.heartbeat": set(),
     "dashboard.queue": set(),
     "dashboard.actions": {"actions", "models", "db", "rules", "sources", "publish", "heartbeat", "sightings"},
