@@ -48,6 +48,8 @@ class Tool(NamedTuple):
     without: str
 
 
+NODE_FOLDERS = {"tests/contracts/openfeature": "OPENFEATURE'S JAVASCRIPT", "examples/react": "THE REACT EXAMPLE"}
+NPM = ("npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error")
 CHROMIUM = Tool("chromium", ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"), "BROWSER TESTS")
 NGINX = Tool("nginx-light", ("nginx", "/usr/sbin/nginx"), "THE TEST OF THE NGINX CONFIGURATION")
 TOOLS = (CHROMIUM, NGINX)
@@ -118,6 +120,7 @@ def test(words: list[str]) -> int:
     """Everything on SQLite; then again on PostgreSQL what has to do with a database. Words choose tests instead."""
     install("dev")
     find_tools()
+    find_modules()
     if words:
         return pytest(words)
     results = [
@@ -226,6 +229,17 @@ def find_tools() -> None:
     for tool in missing:
         print(f"{tool.without} WILL BE SKIPPED: there is no {tool.package}.", flush=True)
     print(reason, flush=True)
+
+
+def find_modules() -> None:
+    """What some tests need where there is a node to run it."""
+    for folder, without in NODE_FOLDERS.items():
+        if (ROOT / folder / "node_modules").is_dir():
+            continue
+        if not shutil.which("npm"):
+            print(f"{without} WILL NOT BE TRIED: there is no npm.", flush=True)
+        elif call([*NPM, "--prefix", str(ROOT / folder)]):
+            print(f"{without} WILL NOT BE TRIED: npm says why, above.", flush=True)
 
 
 if __name__ == "__main__":

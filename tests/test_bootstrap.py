@@ -120,6 +120,27 @@ def test_missing_browsers_are_said_aloud(
     assert "BROWSER TESTS WILL BE SKIPPED" in capsys.readouterr().out
 
 
+def test_modules_of_node_are_installed_where_they_are_not(
+    commands: Commands, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    (tmp_path / "examples" / "react" / "node_modules").mkdir(parents=True)
+    bootstrap.find_modules()
+    assert [command[-1] for command in commands if command[0] == "npm"] == [
+        str(tmp_path / "tests" / "contracts" / "openfeature")
+    ]
+
+
+def test_without_npm_it_says_what_is_not_tried(
+    commands: Commands, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    bootstrap.find_modules()
+    assert "THE REACT EXAMPLE WILL NOT BE TRIED: there is no npm." in capsys.readouterr().out
+
+
 def test_the_tests_run_on_both_databases(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
     runs: list[dict[str, str]] = []
     monkeypatch.setattr(bootstrap, "pytest", lambda words, **environ: runs.append(environ) or len(runs) % 2)
