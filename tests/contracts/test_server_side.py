@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from dashboard.config import ROOT
+from dashboard.documents import HTML, SHORT
 from dashboard.editions import edition_at
 from tests import given
 from tests.browser.servers import Host, Reply
@@ -48,8 +49,8 @@ def told(*of: Any) -> Reply:
     """What Signpost says of some facts; to be kept for a second, not for ten."""
     answer = edition_at(given.facts(*of), at("14:30")).answer(PATH)
     assert answer is not None
-    kept = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "max-age=1, stale-if-error=60"}
-    return Reply(answer.variants[""].body, headers=kept)
+    cache = SHORT.replace("max-age=10", "max-age=1")
+    return Reply(answer.variants[""].body, headers={"Content-Type": HTML, "Cache-Control": cache})
 
 
 @contextmanager
@@ -155,15 +156,13 @@ def status() -> Iterator[Host]:
 @pytest.fixture(params=KINDS)
 def start(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Start]:
     """Starts the website, with this address of the status host's."""
-    from contextlib import ExitStack
-
     begin = {"flask": with_flask, "php": with_php, "nginx": with_nginx}[request.param]
     with ExitStack() as stack:
         yield lambda url: stack.enter_context(begin(url, tmp_path))
 
 
 def is_plain(page: str) -> bool:
-    return FORM in page and "signpost" not in page
+    return FORM in page and "signpost" not in page and "error" not in page
 
 
 def test_the_notice_stands_in_the_sections_place(start: Start, status: Host) -> None:
@@ -189,10 +188,11 @@ def test_it_is_asked_once_for_many_readers_and_again_later(start: Start, status:
     wait_for(lambda: FORM in site.page())
 
 
-def test_a_copy_stands_in_for_a_host_that_died(start: Start, status: Host) -> None:
+@pytest.mark.parametrize("reply", [Reply(status="503 Service Unavailable"), Reply(hang=True)], ids=["503", "hangs"])
+def test_a_copy_stands_in_for_a_host_that_died(start: Start, status: Host, reply: Reply) -> None:
     site = start(status.url)
     site.page()
-    status.pages[PATH] = Reply(status="503 Service Unavailable")
+    status.pages[PATH] = reply
     site.later()
     assert NOTICE in site.page()
     assert NOTICE in site.page()
