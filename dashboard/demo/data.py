@@ -39,7 +39,8 @@ from dashboard.rules.window import settled
 
 
 class Part(NamedTuple):
-    """A section of the website: what visitors read while it is off, and what it depends on (component: effect)."""
+    """A section of the website: what visitors read while it is off, what it depends on (component: effect), and its
+    page."""
 
     key: str
     name: str
@@ -48,6 +49,7 @@ class Part(NamedTuple):
     alternative: str
     owner: str
     depends: dict[str, str]
+    path: str = ""
 
 
 CAST = (
@@ -65,7 +67,16 @@ COMPONENTS = (
 )
 PARTS = (
     Part("sign_in", "Sign in", "", "You cannot sign in.", "", "Identity team", {"identity": "down"}),
-    Part("account", "Your account", "", "You cannot see your account.", "Call 0300 000 0000.", "Accounts team", {}),
+    Part(
+        "account",
+        "Your account",
+        "",
+        "You cannot see your account.",
+        "Call 0300 000 0000.",
+        "Accounts team",
+        {},
+        "/account",
+    ),
     Part(
         "direct_deposit",
         "Direct deposit",
@@ -74,6 +85,7 @@ PARTS = (
         "Call 0300 000 0000, open until 20:00.",
         "Payments team",
         {"payments": "down"},
+        "/account/direct-deposit",
     ),
     Part(
         "documents",
@@ -83,8 +95,9 @@ PARTS = (
         "Send copies by post to Larkfield, PO Box 10.",
         "Documents team",
         {"documents_store": "down"},
+        "/account/documents",
     ),
-    Part("health", "Health", "", "You cannot use the health pages.", "Ring your clinic.", "Health team", {}),
+    Part("health", "Health", "", "You cannot use the health pages.", "Ring your clinic.", "Health team", {}, "/health"),
     Part(
         "prescriptions",
         "Prescriptions",
@@ -93,6 +106,7 @@ PARTS = (
         "Ring your pharmacy instead.",
         "Health team",
         {"pharmacy": "down"},
+        "/health/prescriptions",
     ),
     Part(
         "appointments",
@@ -111,6 +125,7 @@ PARTS = (
         "You can still browse by topic.",
         "Search team",
         {"search_index": "warn"},
+        "/search",
     ),
 )
 TOGGLES = (
@@ -165,6 +180,7 @@ def _add(part: Part, at: datetime) -> None:
         "message": part.message,
         "alternative": part.alternative,
         "owner": part.owner,
+        "path": part.path,
         "link_label": "Ask the help desk",
         "link_url": "https://help.larkfield.example/",
     }
