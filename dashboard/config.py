@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from dashboard.rules import text
+from dashboard.rules.languages import TAG
 from dashboard.rules.status import Status
 from dashboard.rules.walltime import is_zone
 
@@ -76,6 +77,13 @@ def _zone(value: str) -> ZoneInfo:
     if not is_zone(value):
         raise ValueError("must be the name of a time zone, like Europe/London")
     return ZoneInfo(value)
+
+
+def _languages(value: str) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(value.replace(",", " ").lower().split()))
+    if not found or not all(TAG.fullmatch(name) for name in found):
+        raise ValueError("must be tags of languages, like en cy")
+    return found
 
 
 def _time_of_day(value: str) -> str:
@@ -150,6 +158,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SITE_NAME", "Our website", "Name of the website whose sections are shown.", _text),
     Setting("TIME_ZONE", "Europe/London", "Zone of the public page and of times that staff type.", _zone),
     Setting("END_OF_DAY", "18:00", "The time that the “End of day” choice means.", _time_of_day),
+    Setting("LANGUAGES", "en", "Languages of the notices; the first is the one that staff write in.", _languages),
     Setting("DATABASE_URL", "", "PostgreSQL address; without it, SQLite in the instance folder.", _database),
     Setting("REDIS_URL", "", "Redis address; without it, the bundled server on a socket.", _redis),
     Setting("ALLOWED_ORIGINS", "", "Further origins from which the admin may be used, separated by spaces.", _origins),
@@ -183,6 +192,7 @@ class Settings:
     site_name: str
     time_zone: ZoneInfo
     end_of_day: str
+    languages: tuple[str, ...]
     database_url: str
     redis_url: str
     allowed_origins: tuple[str, ...]

@@ -10,6 +10,7 @@ import msgspec
 
 from dashboard.rules import incident as rules
 from dashboard.rules.incident import Entry, Impact, Stage
+from dashboard.rules.languages import ENGLISH, Language
 from dashboard.rules.state import AtEnd, Effect
 from dashboard.rules.status import Status
 
@@ -307,8 +308,7 @@ class AnnouncementFact:
 
 @dataclass(frozen=True, slots=True)
 class MonthFact:
-    """All that was over in one month (of the site's zone) long ago, in a file that never changes: another state is
-    another file. ``count``: of all that is in it."""
+    """All that was over in one month of the site's zone, in a file that never changes. ``count``: of all in it."""
 
     month: str  # "2019-03"
     path: str
@@ -330,8 +330,7 @@ class OverruleFact:
 
 @dataclass(frozen=True, slots=True)
 class SourceFact:
-    """``checked_at`` is the last complete, valid answer, None if there never was one. A source may miss three
-    askings, ``every`` seconds apart, before what it said is called stale."""
+    """``checked_at``: the last complete answer, or None. Three askings, each ``every`` seconds, may fail unnoticed."""
 
     name: str
     checked_at: datetime | None
@@ -371,6 +370,7 @@ class Facts:
     months: tuple[MonthFact, ...] = ()
     tokens: tuple[str, ...] = ()  # digests of those by which private toggles are read
     theme: str = ""  # the adopter's own style sheet
+    languages: tuple[Language, ...] = (ENGLISH,)  # of the notices; the first is the one that staff write in
     head: str = ""  # of the chain of changes
     read_at: datetime | None = None  # what was over by then is in the lists of what has ended
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -22,7 +23,7 @@ import structlog
 from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from dashboard import archive, heartbeat, reader
+from dashboard import archive, heartbeat, languages, reader
 from dashboard.clock import now
 from dashboard.config import Settings, settings
 from dashboard.db import db
@@ -31,6 +32,7 @@ from dashboard.facts import Facts, MonthFact, SiteFact, SourceFact
 from dashboard.files import alone, write_documents
 from dashboard.models import Ledger
 from dashboard.press import Press
+from dashboard.rules.languages import Language
 
 log = structlog.get_logger()
 
@@ -58,7 +60,8 @@ def read_facts(at: datetime, since: datetime | None = None) -> Facts:
     site = SiteFact(chosen.site_name, chosen.public_url, chosen.time_zone.key, chosen.uptime_weights, chosen.events_url)
     known = None if since else mine.facts
     found = reader.read(db.session(), site, chosen.poll_seconds, since or at, known)
-    found = replace(found, theme=_theme(chosen.instance), months=_months(found, known, at))
+    said = _languages(chosen)
+    found = replace(found, theme=_theme(chosen.instance), languages=said, months=_months(found, known, at))
     if not mine.is_kept:
         mine.hear(_latest_word(found), None, at)
     return mine.told(found)
@@ -77,6 +80,19 @@ def _months(found: Facts, known: Facts | None, at: datetime) -> tuple[MonthFact,
     except OSError:
         log.exception("months.not_kept")
         return known.months if known else ()
+
+
+def _languages(chosen: Settings) -> tuple[Language, ...]:
+    found, wrong = languages.read(chosen.languages, chosen.instance)
+    _complain(wrong)
+    return found
+
+
+@cache
+def _complain(wrong: tuple[str, ...]) -> None:
+    """Of the same once."""
+    for sentence in wrong:
+        log.warning("language.refused", reason=sentence)
 
 
 def _theme(instance: Path) -> str:

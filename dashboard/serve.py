@@ -24,7 +24,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TextIO
 
-from dashboard import bundled, config
+from dashboard import bundled, config, languages
 from dashboard.config import Settings, WrongSetting
 from dashboard.leash import PARENT
 from dashboard.tree import Part, Tree
@@ -43,6 +43,8 @@ def main(more: Sequence[Part] = ()) -> None:
     Exits with 2 for a wrong setting, with 1 when it may not or cannot start."""
     try:
         settings = config.from_environment(os.environ)
+        for sentence in languages.read(settings.languages, settings.instance)[1]:
+            _refuse(sentence, 0)
         with alone(settings):
             require_free(settings.listen, "LISTEN")
             Served(with_streams(settings), more).run()

@@ -26,6 +26,7 @@ from dashboard.facts import (
 from dashboard.history import History
 from dashboard.rules import wording
 from dashboard.rules.incident import struck_since
+from dashboard.rules.languages import Language
 from dashboard.rules.schedule import Stretch, schedule
 from dashboard.rules.state import SectionState, State, next_edge, state_at
 from dashboard.rules.status import Status, status_of
@@ -62,6 +63,8 @@ class Notice:
     message: str
     alternative: str
     links: tuple[Link, ...]
+    said: str = ""  # the message as staff typed it, without the sentence that we may have added
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +167,7 @@ class Snapshot:
     toggles: tuple[ToggleNow, ...]  # by name
     tokens: tuple[str, ...]  # digests of those by which private toggles are read
     theme: str
+    languages: tuple[Language, ...]
     history: History = field(compare=False, repr=False)
 
     @property
@@ -201,6 +205,7 @@ def snapshot_at(whole: Facts, t: datetime) -> Snapshot:
         toggles=tuple(_toggles_now(facts, sections)),
         tokens=facts.tokens,
         theme=facts.theme,
+        languages=facts.languages,
         history=History(facts, t),
     )
 
@@ -255,7 +260,7 @@ def _notice(stretch: Stretch, section: SectionFact, said: Said | None, links: tu
     known = stretch.end is not None
     title_now = wording.title(section.name, stretch.state, known, late=late, soon=False)
     title = wording.title(section.name, stretch.state, known, late=False, soon=True) if stretch.start > t else title_now
-    message = (said.message if said else "") or section.message
+    message = typed = (said.message if said else "") or section.message
     if stretch.start <= t and stretch.state is State.DOWN and (late or not known):
         message = " ".join(filter(None, [message, _no_end(late, next)]))
     alternative = _alternative(section, said)
@@ -276,6 +281,8 @@ def _notice(stretch: Stretch, section: SectionFact, said: Said | None, links: tu
         message=message,
         alternative=alternative,
         links=links,
+        said=typed,
+        is_late=late,
     )
 
 
@@ -299,7 +306,7 @@ def _links(section: SectionFact, facts: Facts, said: Said | None) -> tuple[Link,
     )
     is_public = incident_id is not None and any(incident.id == incident_id for incident in facts.incidents)
     page = f"incidents/{incident_id}" if is_public else f"sections/{section.key}"
-    updates = Link("Latest updates", f"{facts.site.url}/{page}/")
+    updates = Link(wording.UPDATES, f"{facts.site.url}/{page}/")
     if not is_link(section.link_url):
         return (updates,)
     return Link(section.link_label or section.link_url, section.link_url), updates

@@ -44,6 +44,8 @@ MAY_IMPORT = {
     "dashboard.press": {"files", "editions", "facts", "config"},
     "dashboard.publish": {
         "archive",
+        "languages",
+        "rules",
         "reader",
         "press",
         "files",
@@ -55,6 +57,7 @@ MAY_IMPORT = {
         "config",
         "clock",
     },
+    "dashboard.languages": {"rules", "config"},
     "dashboard.refetch": {"snapshot", "facts"},
     "dashboard.streams": {"refetch", "config", "clock", "leash", "open_files"},
     "dashboard.front": {"press", "asking", "answers", "negotiation", "editions", "documents", "sightings", "clock"},

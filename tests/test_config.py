@@ -24,6 +24,7 @@ from dashboard.config import WrongSetting, from_environment
         ("EVENTS_LISTEN", "", ("127.0.0.1", 8001)),
         ("EVENTS_URL", "https://status.example.org/", "https://status.example.org"),
         ("POLL_SECONDS", "60", 60),
+        ("LANGUAGES", "EN, cy pt-BR en", ("en", "cy", "pt-br")),
         ("UPTIME_WEIGHTS", "", {"partial_outage": 0.3, "major_outage": 1.0}),
         (
             "UPTIME_WEIGHTS",
@@ -64,6 +65,8 @@ def test_right(name: str, given: str, want: object) -> None:
         ("UPTIME_WEIGHTS", "partial_outage"),
         ("UPTIME_WEIGHTS", "partial_outage=1.2"),
         ("POLL_SECONDS", "4"),
+        ("LANGUAGES", "english"),
+        ("LANGUAGES", "../en"),
         ("PROXIES", "9" * 5_000),
     ],
 )

@@ -14,16 +14,12 @@ import msgspec
 from dashboard.documents import data, html
 from dashboard.facts import SiteFact
 from dashboard.rules import wording
+from dashboard.rules.languages import Language
 from dashboard.rules.state import State
 from dashboard.snapshot import Link, Notice, SectionNow, Snapshot, SourceNow
 
 TTL = 15  # seconds after which a reader should ask again
-STRINGS = {
-    "hide": "Hide",
-    "others": "{n} other problems",
-    "other": "1 other problem",
-    "restored": wording.TITLE_BACK,
-}
+_PREVIEW = "This is a preview: nothing is wrong."
 _PAST, _FUTURE = datetime(2000, 1, 1, 18, tzinfo=UTC), datetime(2099, 12, 31, 18, tzinfo=UTC)
 
 
@@ -35,6 +31,13 @@ class Banner:
     site: SiteFact
     sources: tuple[SourceNow, ...]
     sections: tuple[SectionNow, ...]
+    languages: tuple[Language, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    site: SiteFact
+    languages: tuple[Language, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +53,17 @@ class Fragment:
 
 def all_sections(snapshot: Snapshot) -> Iterable[tuple[str, Banner]]:
     telling = tuple(section for section in snapshot.sections if section.notices)
-    yield "/embed/v1/status.json", Banner(snapshot.revision, snapshot.site, snapshot.sources, telling)
+    yield (
+        "/embed/v1/status.json",
+        Banner(snapshot.revision, snapshot.site, snapshot.sources, telling, snapshot.languages),
+    )
 
 
 def one_section(snapshot: Snapshot) -> Iterable[tuple[str, Banner]]:
     for section in snapshot.sections:
         yield (
             f"/embed/v1/sections/{section.key}.json",
-            Banner(None, snapshot.site, snapshot.sources, (section,)),
+            Banner(None, snapshot.site, snapshot.sources, (section,), snapshot.languages),
         )
 
 
@@ -67,32 +73,34 @@ def fragment(snapshot: Snapshot) -> Iterable[tuple[str, Fragment]]:
         yield f"/embed/v1/sections/{section.key}.html", Fragment(section, snapshot.site, today)
 
 
-def preview(snapshot: Snapshot) -> Iterable[tuple[str, SiteFact]]:
-    yield "/embed/v1/preview.json", snapshot.site
+def preview(snapshot: Snapshot) -> Iterable[tuple[str, Preview]]:
+    yield "/embed/v1/preview.json", Preview(snapshot.site, snapshot.languages)
 
 
 def render(banner: Banner) -> bytes:
     told = {section.key: section for section in banner.sections}
-    sections = [entry for section in banner.sections for entry in _entries(section, told)]
+    sections = [entry for section in banner.sections for entry in _entries(section, told, banner.languages)]
     return _document(
         banner.site,
         sections,
+        banner.languages,
         revision=_digest(sections) if banner.revision is None else str(banner.revision),
         checked_at={source.name: _iso(source.checked_at) for source in banner.sources},
         stale=[source.name for source in banner.sources if source.stale],
     )
 
 
-def render_preview(site: SiteFact) -> bytes:
+def render_preview(preview: Preview) -> bytes:
     """Each state once, under its own name as the key: ``?signpost-preview=key:state`` shows it of any section."""
+    site, languages = preview.site, preview.languages
     samples = {
         "approaching": _sample(site, State.DOWN, _FUTURE, _FUTURE + timedelta(hours=2)),
         "degraded": _sample(site, State.DEGRADED, _PAST, _FUTURE),
         "down": _sample(site, State.DOWN, _PAST, _FUTURE),
         "late": _sample(site, State.DOWN, _PAST, _PAST + timedelta(hours=2), hold=True),
     }
-    entries = [_entry(key, "{section}", notice) for key, notice in samples.items()]
-    return _document(site, entries, revision="preview", checked_at={}, stale=[])
+    entries = [_entry(key, "{section}", notice, languages) for key, notice in samples.items()]
+    return _document(site, entries, languages, revision="preview", checked_at={}, stale=[])
 
 
 def _sample(site: SiteFact, state: State, start: datetime, end: datetime, hold: bool = False) -> Notice:
@@ -106,15 +114,27 @@ def _sample(site: SiteFact, state: State, start: datetime, end: datetime, hold: 
         warn_from=_PAST,
         title=wording.title("{section}", state, until_known=True, late=False, soon=True),
         title_now=wording.title("{section}", state, until_known=True, late=hold, soon=False),
-        message="This is a preview: nothing is wrong.",
+        message=_PREVIEW,
         alternative="What people can do instead stands here.",
-        links=(Link("Latest updates", f"{site.url}/"),),
+        links=(Link(wording.UPDATES, f"{site.url}/"),),
+        said=_PREVIEW,
+        is_late=hold,
     )
 
 
-def _document(site: SiteFact, sections: list[dict[str, Any]], **told: Any) -> bytes:
+def _document(site: SiteFact, sections: list[dict[str, Any]], languages: tuple[Language, ...], **told: Any) -> bytes:
     page = {"name": site.name, "url": f"{site.url}/"}
-    return data.encode({"v": 1, **told, "ttl": TTL, "page": page, "strings": STRINGS, "sections": sections})
+    own, *others = languages
+    strings: dict[str, Any] = strings_of(own)
+    if sections and others:
+        strings["languages"] = {one.tag: strings_of(one) for one in others}
+    return data.encode({"v": 1, **told, "ttl": TTL, "page": page, "strings": strings, "sections": sections})
+
+
+def strings_of(language: Language) -> dict[str, Any]:
+    """What is said beside the notices themselves."""
+    names = ("hide", "others", "other", "restored", "updates")
+    return {"lang": language.tag, **{name: getattr(language, name) for name in names}}
 
 
 def _digest(sections: list[dict[str, Any]]) -> str:
@@ -126,12 +146,14 @@ def render_fragment(fragment: Fragment) -> bytes:
     return html.render("public/fragment.html", section=section, notice=section.notice, tell=fragment.telling)
 
 
-def _entries(section: SectionNow, told: Mapping[str, SectionNow]) -> list[dict[str, Any]]:
+def _entries(
+    section: SectionNow, told: Mapping[str, SectionNow], languages: tuple[Language, ...]
+) -> list[dict[str, Any]]:
     """A section that is ok and stays so is one entry too, so that its own document always answers."""
     if not section.notices:
         return [{"key": section.key, "name": section.name, "state": State.OK}]
     parent = told.get(section.parent_key or "")
-    entries = [_entry(section.key, section.name, notice) for notice in section.notices]
+    entries = [_entry(section.key, section.name, notice, languages) for notice in section.notices]
     for entry, notice in zip(entries, section.notices, strict=True):
         if parent and any(_is_same(notice, theirs) for theirs in parent.notices):
             entry["part_of"] = parent.key
@@ -144,8 +166,10 @@ def _is_same(notice: Notice, other: Notice) -> bool:
     return mine == theirs
 
 
-def _entry(key: str, name: str, notice: Notice) -> dict[str, Any]:
-    entry = {
+def _entry(key: str, name: str, notice: Notice, languages: tuple[Language, ...]) -> dict[str, Any]:
+    own, *others = languages
+    words = _words(own, name, notice)
+    entry: dict[str, Any] = {
         "key": key,
         "name": name,
         "state": notice.state,
@@ -154,18 +178,51 @@ def _entry(key: str, name: str, notice: Notice) -> dict[str, Any]:
         "at_end": "hold" if notice.hold else "restore",
         "next": _iso(notice.next),
         "warn_from": _iso(notice.warn_from),
-        "title": notice.title_now,
-        "title_soon": notice.title,
-        "title_late": wording.title(name, notice.state, until_known=True, late=True, soon=False),
-        "message": notice.message,
+        **words,
         "alternative": notice.alternative,
-        "links": [{"label": link.label, "href": link.href} for link in notice.links],
+        "links": [_link(link, languages) for link in notice.links],
         "dismissible": notice.state is not State.DOWN or notice.title != notice.title_now,  # not once it is down
         "rev": notice.rev,
     }
-    if notice.hold and wording.EXPECTED not in notice.message:
-        entry["message_late"] = f"{notice.message} {wording.EXPECTED}".lstrip()
+    if others:
+        entry["languages"] = {one.tag: _differing(one, name, notice, words) for one in others}
     return entry
+
+
+def _words(language: Language, name: str, notice: Notice) -> dict[str, str]:
+    """The titles, and the message with what we add to it."""
+    is_coming, until_known = notice.title != notice.title_now, notice.end is not None
+
+    def title(until_known: bool, late: bool, soon: bool) -> str:
+        return language.title(name, notice.state, until_known, late, soon)
+
+    message = notice.said
+    if notice.message != notice.said:
+        missing = language.expected if notice.is_late else language.not_known
+        message = " ".join(filter(None, (message, missing, language.next if notice.next else "")))
+    words = {
+        "title": title(until_known, notice.is_late, soon=False),
+        "title_soon": title(until_known, notice.is_late and not is_coming, soon=is_coming),
+        "title_late": title(until_known=True, late=True, soon=False),
+        "message": message,
+    }
+    if notice.hold and language.expected not in message:
+        words["message_late"] = f"{message} {language.expected}".lstrip()
+    return words
+
+
+def _differing(language: Language, name: str, notice: Notice, known: dict[str, str]) -> dict[str, str]:
+    """What another language says otherwise, as far as a reader may come to need it."""
+    unused = {"title_soon": notice.title == notice.title_now, "title_late": not notice.hold}
+    words = _words(language, name, notice)
+    return {key: said for key, said in words.items() if said != known.get(key) and not unused.get(key)}
+
+
+def _link(link: Link, languages: tuple[Language, ...]) -> dict[str, str]:
+    """``as`` names the string that says the same in another language."""
+    if link.label != wording.UPDATES:
+        return {"label": link.label, "href": link.href}
+    return {"label": languages[0].updates, "href": link.href} | ({"as": "updates"} if languages[1:] else {})
 
 
 def _iso(t: datetime | None) -> str | None:

@@ -29,6 +29,17 @@ TITLE_BACK = "{section} is working again"
 EXPECTED = "We expected it back by {until}. It is taking longer."
 NOT_KNOWN = "We do not know yet when it will be back."
 NEXT = "We will say more by {next}."
+UPDATES = "Latest updates"
+TITLES = {
+    "down": TITLE_DOWN,
+    "down_open": TITLE_DOWN_OPEN,
+    "late": TITLE_LATE,
+    "soon": TITLE_SOON,
+    "soon_open": TITLE_SOON_OPEN,
+    "degraded": TITLE_DEGRADED,
+    "degraded_soon": TITLE_DEGRADED_SOON,
+    "degraded_soon_open": TITLE_DEGRADED_SOON_OPEN,
+}
 
 DOWN_WORDS = re.compile(
     r"\b(cannot|can't|can’t|could not|unable to|not (?:be able|available|working|possible)|unavailable|"
@@ -65,17 +76,17 @@ class Check:
 
 def title(section: str, state: State, until_known: bool, late: bool, soon: bool) -> str:
     """The template of a notice's title, with {from} and {until} left in."""
-    if late and state is State.DOWN:
-        template = TITLE_LATE
-    elif soon and state is State.DOWN:
-        template = TITLE_SOON if until_known else TITLE_SOON_OPEN
-    elif soon:
-        template = TITLE_DEGRADED_SOON if until_known else TITLE_DEGRADED_SOON_OPEN
-    elif state is State.DOWN:
-        template = TITLE_DOWN if until_known else TITLE_DOWN_OPEN
-    else:
-        template = TITLE_DEGRADED
-    return template.replace("{section}", section)
+    return TITLES[title_name(state, until_known, late, soon)].replace("{section}", section)
+
+
+def title_name(state: State, until_known: bool, late: bool, soon: bool) -> str:
+    """Which of `TITLES` it is."""
+    if state is State.DOWN and late:
+        return "late"
+    if state is not State.DOWN and not soon:
+        return "degraded"
+    begun_or_soon = ("soon" if soon else "down") if state is State.DOWN else "degraded_soon"
+    return begun_or_soon if until_known else f"{begun_or_soon}_open"
 
 
 def filled(template: str, **words: str) -> str:

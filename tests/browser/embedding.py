@@ -13,8 +13,10 @@ from playwright.sync_api import Locator, Page
 from dashboard.documents import assets, banner
 from dashboard.editions import ANYWHERE
 from dashboard.facts import SiteFact
+from dashboard.rules.languages import ENGLISH
 from tests.browser.servers import Host, Reply
 
+SITE = SiteFact("Larkfield", "https://status.example.org", "Europe/London")
 NOW = datetime(2026, 11, 21, 14, 30, tzinfo=UTC)  # a Saturday; London is on UTC
 OPEN = {**dict(ANYWHERE), "Content-Type": "application/json"}
 SCRIPT = Reply(assets.embed_script(), headers={"Content-Type": "text/javascript", "Cache-Control": "max-age=600"})
@@ -66,7 +68,7 @@ class StatusHost(Host):
         self.pages["/embed/v1.js"] = SCRIPT
         self.pages["/embed/v1/status.json"] = self._status
         self.pages["/embed/v1/preview.json"] = Reply(
-            banner.render_preview(SiteFact("Larkfield", "https://status.example.org", "Europe/London")), headers=OPEN
+            banner.render_preview(banner.Preview(SITE, (ENGLISH,))), headers=OPEN
         )
         self.say()
 
@@ -94,7 +96,7 @@ def document(*sections: dict[str, Any], **given: Any) -> str:
         "stale": [],
         "ttl": 15,
         "page": {"name": "Larkfield", "url": "https://status.example.org/"},
-        "strings": banner.STRINGS,
+        "strings": banner.strings_of(ENGLISH),
         "sections": sections,
     }
     return json.dumps({**body, **given})
