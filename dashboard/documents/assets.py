@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections.abc import Iterable
 from functools import cache
 
 from dashboard.config import ROOT
+from dashboard.documents.shorten import shorten
 from dashboard.snapshot import Snapshot
 
 SCRIPT_VERSION = "1.0.0"
 STATIC = ROOT / "static"
-_IDLE = re.compile(r"(`[^`]*`|'[^'\n]*')|\s*([=<>?:,;{}()\[\]&|!*/+-]+)\s*|\s+")
 
 
 @cache
@@ -43,9 +42,7 @@ def script_path() -> str:
 
 @cache
 def embed_script() -> str:
-    """The embed script as it is sent: without its comments and idle spaces. What stands in quotes is left alone."""
-    code = re.sub(r"/\*.*?\*/", "", _text("embed/embed.js"), flags=re.DOTALL)
-    return _IDLE.sub(lambda found: found[1] or found[2] or " ", code).replace(";}", "}").strip() + "\n"
+    return shorten(_text("embed/embed.js"))
 
 
 def integrity() -> str:

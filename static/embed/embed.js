@@ -1,6 +1,6 @@
-/* Signpost embed 1.0. docs/embed.md says how to use it and what it promises: no dependency, no cookie, no innerHTML,
-   no inline style. It is sent without its comments and idle spaces (documents/assets.py) and must stay within 4.5 kB
-   of gzip, so names that do not leave their function are short. */
+/* Signpost embed. docs/embed.md says how to use it and what it promises: no dependency, no cookie, no innerHTML, no
+   inline style. It is sent without its comments, idle spaces and long names (documents/shorten.py) and must stay within
+   4.5 kB of gzip. */
 (() => {
   const script = document.currentScript, TAG = 'signpost-section', RANK = { ok: 0, approaching: 1, degraded: 2, down: 3 };
   if (!script || customElements.get(TAG)) return;
@@ -69,7 +69,7 @@
 
   /* How a section stands, or without a key the worst of all, with its words filled in. */
   const status = (key, except, l) => {
-    const now = clock(), bad = new Set(), links = [], { list, strings, page } = data;
+    const now = clock(), bad = new Set(), links = [], { list, page } = data;
     let b = { key, state: 'ok', rank: 0 };
     for (const s of list) {
       const late = now >= ms(s.until), state = now < ms(s.from) ? now >= ms(s.warn_from) ? 'approaching' : 'ok' : late && (s.at_end !== 'hold' || now - at >= 9e5) ? 'ok' : s.state, rank = RANK[state];
@@ -78,21 +78,26 @@
       if (rank > b.rank || rank === b.rank && rank > 1 && s.key === b.key && s.from > b.from) b = { ...s, state, rank, late };
     }
     if (b.rank) {
-      const { late, rank, from, until, next } = b, n = bad.size - 1;
-      l ||= document.documentElement.lang;
+      /* In the page's language, if the host knows it: `lang` is then that of its words, `typed` that of the staff's. */
+      l = (l || document.documentElement.lang).toLowerCase();
+      const local = o => ({ ...o, ...o.languages?.[l] || o.languages?.[/[a-z]*/.exec(l)[0]] }), strings = local(data.strings), tag = x => !x || l.startsWith(x) ? l : x;
+      const { late, rank, from, until, next } = b = local(b), n = bad.size - 1;
+      b.lang = tag(strings.lang);
+      b.typed = tag(data.strings.lang);
+      b.hide = strings.hide;
       if (navigator.language.startsWith(l)) l = navigator.language;
       /* "18:00", "Sunday 04:00", "2 December 04:00" by distance, without the day when it is that of `b`. Never midnight. */
       const when = (t, end, b = now) => {
         const d = new Date(t);
         if (!d.getHours() && !d.getMinutes()) d.setMinutes(end ? -1 : 1);
-        const away = d - now, o = { hour: 'numeric', minute: '2-digit', ...d.toDateString() !== new Date(b).toDateString() && (away > 0 && away < 5e8 ? { weekday: 'long' } : { day: 'numeric', month: 'long' }) };
+        const away = d - now, o = { hour: 'numeric', minute: 'numeric', ...d.toDateString() !== new Date(b).toDateString() && (away > 0 && away < 5e8 ? { weekday: 'long' } : { day: 'numeric', month: 'long' }) };
         return t ? q(() => d.toLocaleString(l, o)) || d.toLocaleString([], o) : '';
       };
-      const words = { __proto__: null, section: b.name, n, from: when(from), until: when(until, 1, rank < 2 ? from : now), next: when(next, 1) };
+      const words = b.words = { __proto__: null, section: b.name, n, from: when(from), until: when(until, 1, rank < 2 ? from : now), next: when(next, 1) };
       const say = x => ('' + (x || '')).replace(/{(\w+)}/g, (all, k) => words[k] ?? all);
       const link = a => q(() => {
         const { href } = new URL(a.href, source);
-        if (/^(https?|tel|mailto):/.test(href)) links[links.length] = { href, label: say(a.label) };
+        if (/^(https?|tel|mailto):/.test(href)) links[links.length] = { href, label: say(strings[a.as] || a.label) };
       });
       for (const a of b.links || []) link(a);
       if (!key && n) link({ href: page.url, label: n > 1 ? strings.others : strings.other });
@@ -121,16 +126,16 @@
     restored: 'M12 2a10 10 0 1 0 .1 0zM7 12l4 4 6-7'
   };
   const sheet = q(() => new CSSStyleSheet());
-  sheet?.replaceSync(`:host{display:block}:host([hidden]){display:none!important}div{flex:1}
-.banner{all:initial;visibility:inherit;color-scheme:inherit;box-sizing:border-box;display:flex;gap:.75em;padding:1em;margin-block:var(--signpost-margin,0 1em);border:1px solid #8886;border-inline-start:6px solid var(--a);border-radius:var(--signpost-radius,8px);background:var(--t);color:var(--signpost-text,#15202be7edf3);font-size:max(1rem,16px);line-height:1.5;font-family:var(--signpost-font,inherit);overflow-wrap:anywhere}
+  sheet?.replaceSync(`:host{display:block}:host([hidden]){display:none!important}div{flex:1}:host([slim]){--p:.5em .75em}:host([slim]) :is(.title,p){display:inline;font-size:1em}:host([slim]) :is(.message,a:not(:last-child)){display:none}
+.banner{all:initial;visibility:inherit;color-scheme:inherit;box-sizing:border-box;display:flex;gap:.75em;padding:var(--p,1em);margin-block:var(--signpost-margin,0 1em);border:1px solid #8886;border-inline-start:6px solid var(--a);border-radius:var(--signpost-radius,8px);background:var(--t);color:var(--signpost-text,#15202be7edf3);font-size:max(1rem,16px);line-height:1.5;font-family:var(--signpost-font,inherit);overflow-wrap:anywhere}
 .down{--a:var(--signpost-down,#8c0f2aec5673);--t:var(--signpost-down-bg,#fde7ea40161f)}
 .degraded{--a:var(--signpost-degraded,#b98000f2cf3f);--t:var(--signpost-degraded-bg,#fff3d1332a08)}
 .approaching{--a:var(--signpost-approaching,#2459c96494f0);--t:var(--signpost-approaching-bg,#e6eefc14294b)}
 .restored{--a:var(--signpost-restored,#1b8a6862d9b8);--t:var(--signpost-restored-bg,#e2f4ee0f3029)}
 :host([theme=light]) .banner{color-scheme:light}:host([theme=dark]) .banner{color-scheme:dark}
 .o{position:fixed;z-index:9999999999;inset:auto .5em .5em;margin:0;max-block-size:50vh;overflow:auto;box-shadow:0 8px 30px #0006}
-svg{width:1.6em;height:1.6em;fill:var(--a);stroke:var(--t);stroke-width:2.4;stroke-linecap:round}.title{margin:0;font-size:1.1875em;font-weight:650;line-height:1.35}
-p{margin:.25em 0 0;max-width:68ch;white-space:pre-line}p+p{margin-top:.5em}a{display:inline-block;margin-inline-end:1em;color:var(--signpost-link,#1a4d8f8fbcff);font-weight:600}
+svg{height:1.6em;fill:var(--a);stroke:var(--t);stroke-width:2.4;stroke-linecap:round}.title{margin:0;font-size:1.2em;font-weight:650;line-height:1.3}
+p{margin:.4em 0 0;max-width:68ch;white-space:pre-line}a{display:inline-block;margin-inline-end:1em;color:var(--signpost-link,#1a4d8f8fbcff);font-weight:600}
 button{all:unset;padding:.35em .65em;margin:-.4em;height:1.2em;font-size:1.5em;line-height:1.2;cursor:pointer}.banner:not(.o,.x) button{display:none}
 :focus-visible{outline:3px solid;outline-offset:2px}.live{position:absolute;width:1px;height:1px;overflow:hidden;opacity:0}
 @media print{.o{position:static}button{display:none}}@media(forced-colors:active){svg{fill:CanvasText;stroke:Canvas}}`.replace(/(#\w{6})(\w{6})/g, CSS.supports('color:light-dark(#000,#000)') ? 'light-dark($1,#$2)' : '$1'));
@@ -140,25 +145,27 @@ button{all:unset;padding:.35em .65em;margin:-.4em;height:1.2em;font-size:1.5em;l
   addEventListener('keydown', e => { if (e.key === 'Tab') settle(); });
 
   const mount = el => {
-    const root = el.attachShadow({ mode: 'open' }), live = make('div', 'live'), w = make('div'), slot = make('slot'), part = el.localName === TAG, attr = x => el.getAttribute(x) || '';
-    let box, sig, last = { state: 'ok' }, back, y;
+    const root = el.attachShadow({ mode: 'open' }), live = make('div', 'live'), w = make('div'), slot = make('slot'), own = make('slot'), part = el.localName === TAG, attr = x => el.getAttribute(x) || '';
+    let box, sig, last = { state: 'ok' }, back, show, y;
     if (sheet) root.adoptedStyleSheets = [sheet];
     live.role = 'status';
     w.tabIndex = -1;
+    w.append(own);
     root.append(live, w, slot);
 
     const banner = s => {
       const t = make('h' + (attr('heading-level') || 2), 'title', s.title), body = make('div'), p = make('p'), x = make('button', 'close', '\xd7'), i = draw('svg', 'viewBox', '0 0 24 24'), id = keep + s.rev + s.state;
       if (told[id] ||= q(() => sessionStorage[id])) return;
       const b = make(part ? 'div' : 'section', `banner ${s.state} ${s.dismissible ? 'x' : ''}`);
+      b.lang = s.lang;
       if (!part) b.ariaLabel = s.title;
       i.ariaHidden = true;
       i.append(draw('path', 'd', ICON[s.state]));
       t.tabIndex = -1;
       body.append(t);
-      for (const m of [s.message, s.alternative]) if (m) body.append(make('p', 'message', m));
+      for (const m of [s.message, s.alternative]) if (m) { const p = make('p', 'message', m); p.lang = s.typed; p.dir = 'auto'; body.append(p); }
       for (const l of s.links) { const a = make('a', 'link', l.label); a.href = l.href; p.append(a); body.append(p); }
-      x.ariaLabel = data.strings.hide + ': ' + s.title;
+      x.ariaLabel = s.hide + ': ' + s.title;
       x.onclick = () => {
         settle();
         if (!s.dismissible) return t.focus({ preventScroll: true });
@@ -170,33 +177,51 @@ button{all:unset;padding:.35em .65em;margin:-.4em;height:1.2em;font-size:1.5em;l
       b.append(i, body, x);
       return b;
     };
+    /* The page's own markup for a state stands in the slot of its name, and our notice in none. Of its data-signpost
+       all is said or nothing. */
+    const fill = () => {
+      for (const e of own.assignedElements()) {
+        e.hidden = false;
+        for (const t of e.querySelectorAll('[data-signpost]')) {
+          let all = 1;
+          const x = t.dataset.signpost.replace(/{(\w+)}/g, (_, k) => show.words[k] || show[k] || (all = ''));
+          t.textContent = all && x;
+        }
+      }
+      return own.assignedElements()[0];
+    };
+    own.name = TAG;
+    own.onslotchange = fill;
     const v = () => {
       const key = attr('section'), s = part && !key ? last : status(part ? key : '', attr('except'), el.closest('[lang]')?.lang), now = clock(), was = last, { state } = s, down = part && state === 'down' && attr('on-down') !== 'above';
       last = s;
-      back = s.rank ? 0 : was.rank > 1 && now - at < 9e5 ? { state: 'restored', rev: was.rev, title: was.back, links: [], dismissible: 1, over: now + 6e5 } : back;
-      const show = s.rank ? s : back?.over > now && back, x = JSON.stringify(show);
+      back = s.rank ? 0 : was.rank > 1 && now - at < 9e5 ? { ...was, state: 'restored', title: was.back, message: '', alternative: '', links: [], dismissible: 1, over: now + 6e5 } : back;
+      show = s.rank ? s : back?.over > now && back;
+      const x = JSON.stringify(show);
       if (x === sig) return;
 
-      const f = root.activeElement, m = f || down && el.matches(':focus-within'), p = sig || window.LayoutShift && document.timeline.currentTime, h = el.offsetHeight;
+      const f = root.activeElement, a = el.getRootNode().activeElement, p = sig || window.LayoutShift && document.timeline.currentTime, h = el.offsetHeight;
       if (up === box) up = null;
-      if (m && !f) y = el.getRootNode().activeElement;
       sig = x;
       box = show && banner(show);
-      w.textContent = '';
-      if (box) w.append(box);
+      own.textContent = '';
+      own.name = box ? show.state : TAG;
+      if (box) own.append(box);
       slot.hidden = down;
+      const mine = fill(), m = f || el.contains(a) && !a.getClientRects()[0];
+      if (m && !f && down) y = a;
       /* What is below does not jump: a section that is replaced keeps its room, a late banner that would push too far floats until touched. */
       if (!down) w.style.minHeight = '';
       const g = el.offsetHeight - h;
       if (p && down && g < 0) w.style.minHeight = w.offsetHeight - g + 'px';
       const { top } = el.getBoundingClientRect();
-      if (p && !down && !up && attr('on-late') !== 'push' && g * Math.min(innerHeight - top, 2 * (document.body.offsetHeight - g - top)) / innerHeight / Math.max(innerWidth, innerHeight) > .09) (up = box)?.classList.add('o');
+      if (p && !down && !up && !mine && attr('on-late') !== 'push' && g * Math.min(innerHeight - top, 2 * (document.body.offsetHeight - g - top)) / innerHeight / Math.max(innerWidth, innerHeight) > .09) (up = box)?.classList.add('o');
       /* Focus moves only when what held it went away. */
-      if (m) (!down && y?.isConnected ? y : box ? root.querySelector('.title') : w).focus({ preventScroll: !box });
-      if (!down) y = 0;
+      if (m) (!down && y?.getClientRects()[0] ? y : box && !mine ? root.querySelector('.title') : w).focus({ preventScroll: !box });
+      if (!down) y = null;
 
       const id = state + s.until + s.late, k = s.key || was.key;
-      if (told[k] !== id && loaded && box && !m) live.textContent = show.title;
+      if (told[k] !== id && loaded && box && (!m || mine)) live.textContent = show.title;
       told[k] = id;
       el.setAttribute('state', state);
       if (was.state !== state) el.dispatchEvent(new CustomEvent('signpostchange', { bubbles: true, detail: s }));
@@ -209,6 +234,7 @@ button{all:unset;padding:.35em .65em;margin:-.4em;height:1.2em;font-size:1.5em;l
   const own = make('signpost-banner'), cover = () => {
     if (auto != null) document.body ? document.querySelector('signpost-banner[part]') || document.body.prepend(own) : setTimeout(cover, 9);
   };
+  q(() => own.setAttribute(auto, ''));
   class Banner extends HTMLElement {
     static observedAttributes = ['section', 'except'];
     connectedCallback() { watch(this.v ||= mount(this)); }

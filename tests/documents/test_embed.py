@@ -32,7 +32,7 @@ def test_the_script_is_sent_without_comments_and_with_its_words_whole() -> None:
     assert "/*" not in script
     assert "  " not in script
     assert script.isascii(), "so that it reads the same on a page of any charset"
-    for words in ("'signpost-section'", ") .banner{color-scheme", "auto .5em .5em", "/{(\\w+)}/g"):
+    for words in ("'signpost-section'", ") .banner{color-scheme", "auto .5em .5em", "/{(\\w+)}/g", "StatusEmbed={get:"):
         assert words in script
 
 
@@ -63,12 +63,13 @@ def test_a_preview_has_each_state_and_never_changes() -> None:
 
 
 def test_the_docs_name_every_property_attribute_and_part() -> None:
-    script = assets.embed_script()
+    script = (ROOT / "static" / "embed" / "embed.js").read_text(encoding="utf-8")
     page = (ROOT / "docs" / "embed.md").read_text(encoding="utf-8")
     properties = set(re.findall(r"var\((--signpost-[a-z-]+)", script))
     attributes = set(re.findall(r"attr\('([a-z-]+)'\)", script)) | {"theme"}
-    parts = set(re.findall(r"make\('\w+','(\w+)'", script)) - {"live", "wrap"}
+    parts = set(re.findall(r"make\('\w+', '(\w+)'", script)) - {"live"}
     assert len(properties) == 13
+    assert parts == {"message", "link", "close"}
     assert attributes == {"section", "except", "heading-level", "on-down", "on-late", "theme"}
     assert [word for word in properties | parts if f"`{word}`" not in page] == []
     assert [word for word in attributes if f"`{word}=" not in page] == []
