@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from threading import BoundedSemaphore
+from time import monotonic
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -21,6 +22,7 @@ Start = Callable[..., Any]
 Found = tuple[Said, Answer]
 
 _KEPT = 512  # answers of one edition that are kept; to more different questions, all begin anew
+_MOMENT = 0.05  # seconds
 _MOST_FIELDS = 100  # of a query; what comes after them is not read
 _TAKES = "Authorization, Content-Type, If-None-Match, Source-App-Name, X-API-Key, X-CSRF-Token, X-Key-Inflection"
 _EXPOSES = "Age, Date, ETag, Retry-After, X-CSRF-Token"
@@ -36,6 +38,7 @@ class Asking:
     def __init__(self, origins: Collection[str], seats: BoundedSemaphore, seen: Sightings) -> None:
         self.origins = frozenset(origins)
         self._seats = seats
+        self._moved_at = 0.0  # when a seat was last taken or left
         self._seen = seen
 
     def __call__(
@@ -61,17 +64,27 @@ class Asking:
             return _packed(question, replace(said, more=(("Allow", _allowed(question)),)), edition)
         if asked.method != "POST":
             return _find(question, asked, edition)
-        if not self._seats.acquire(blocking=False):
+        if not self._take_seat():
             said = question.error("503 Service Unavailable", "Too many ask at once. Ask again soon.", asked.key)
             return _packed(question, replace(said, more=(("Retry-After", "2"),)), edition)
         try:
             body = environ["wsgi.input"].read(_length(environ))
         finally:
+            self._moved_at = monotonic()
             self._seats.release()
         if len(body) > LARGEST_BODY:
             words = f"The body is larger than {LARGEST_BODY} bytes."
             return _packed(question, question.error("413 Content Too Large", words, asked.key), edition)
         return _find(question, replace(asked, body=body), edition)
+
+    def _take_seat(self) -> bool:
+        """Who finds none free waits for a moment, unless all of them are taken by bodies that do not come: then nobody
+        waits, so that some threads are left for everybody else."""
+        is_moving = monotonic() < self._moved_at + _MOMENT
+        taken = self._seats.acquire(timeout=_MOMENT) if is_moving else self._seats.acquire(blocking=False)
+        if taken:
+            self._moved_at = monotonic()
+        return taken
 
     def _options(self, question: Question, environ: Environ, start: Start) -> Iterable[bytes]:
         headers = [

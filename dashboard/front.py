@@ -53,7 +53,8 @@ _PAGE = (
 
 
 class Front:
-    """WSGI. What begins with one of ``inside`` ("admin") is for Flask, half of the threads at a time.
+    """WSGI. What begins with one of ``inside`` ("admin") is for Flask, half of the threads at a time. What is posted to
+    others is waited for by a quarter of them, so that flags are read while a database that hangs holds up the admin.
 
     The threads of a process take turns at every step of it, so `__call__` spells out its one common way.
     """
@@ -65,7 +66,8 @@ class Front:
         self._seats = threading.BoundedSemaphore(max(1, threads // 2))
         self._looked_at = self._look_at = math.inf
         self.seen = Sightings(press.settings.public_url)
-        self._asking = Asking(press.settings.front_end_origins, self._seats, self.seen)
+        seats = threading.BoundedSemaphore(threads // 4) if threads >= 4 else self._seats
+        self._asking = Asking(press.settings.front_end_origins, seats, self.seen)
         self._encodings = Encodings()
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
 import time_machine
 from werkzeug.test import Client
 
-from dashboard import answers
+from dashboard import answers, asking
 from dashboard.answers.question import Question, in_json
 from dashboard.config import Settings
 from dashboard.front import Front
@@ -114,6 +117,59 @@ def test_a_body_that_is_too_large_is_refused(client: Client, monkeypatch: pytest
     monkeypatch.setitem(answers._BY_PATH, TOGGLES, said)
     assert client.post(TOGGLES, data=b"x" * 65_536).json == 65_536
     assert client.post(TOGGLES, data=b"x" * 65_537).status_code == 413
+
+
+class TestSlowBodies:
+    """Who sends a body slowly takes one of a few seats."""
+
+    @pytest.fixture
+    def line(self, monkeypatch: pytest.MonkeyPatch) -> Question:
+        said = Question(
+            TOGGLES, read=lambda _, asked: asked.body, say=lambda _, body: in_json(body.decode()), methods=("POST",)
+        )
+        monkeypatch.setitem(answers._BY_PATH, TOGGLES, said)
+        return said
+
+    def test_while_nothing_moves_nobody_waits_for_them(self, line: Question, press: Press) -> None:
+        client = Client(Front(fail, press, 4, {"admin"}))
+        with slowly(client) as answers_later:
+            refused = client.post(TOGGLES, data=b"quick")
+            assert (refused.status_code, refused.headers["Retry-After"]) == (503, "2")
+        assert answers_later() == ["slow"]
+        assert client.post(TOGGLES, data=b"quick").json == "quick"
+
+    def test_else_one_waits_a_moment(self, line: Question, press: Press, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(asking, "_MOMENT", 10)
+        client, quick = Client(Front(fail, press, 4, {"admin"})), []
+        other = threading.Thread(target=lambda: quick.append(client.post(TOGGLES, data=b"quick").json))
+        with slowly(client):
+            other.start()
+        other.join(10)
+        assert quick == ["quick"]
+
+
+@contextmanager
+def slowly(client: Client) -> Iterator[Callable[[], list[object]]]:
+    """Somebody whose body comes when the block ends; and then what they were told."""
+    begun, end, told = threading.Event(), threading.Event(), []
+
+    class Body(BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            begun.set()
+            assert end.wait(10)
+            return b"slow"
+
+    def post() -> None:
+        told.append(client.post(TOGGLES, input_stream=Body(), content_length=4).json)
+
+    somebody = threading.Thread(target=post)
+    somebody.start()
+    try:
+        assert begun.wait(10)
+        yield lambda: told
+    finally:
+        end.set()
+        somebody.join(10)
 
 
 def test_before_anything_was_published_it_is_a_503(settings: Settings) -> None:

@@ -298,6 +298,7 @@ class TestSeats:
         crowded = client.get("/admin")
         assert (crowded.status_code, crowded.headers["Retry-After"]) == (503, "2")
         assert client.get(BANNER).status_code == 200
+        assert client.post("/ofrep/v1/evaluate/flags", data=b"{}").status_code == 200
         leave.set()
         for person in people:
             person.join(10)
