@@ -7,7 +7,7 @@ import os
 import select
 import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,16 +16,19 @@ _TICK = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to ask for, and what the right answer is: status, and the SHA-256 of its body."""
+    """What to ask for, and the right answer: status, and the SHA-256 of its body. ``sent`` is what is posted."""
 
     path: str
     headers: tuple[tuple[str, str], ...]
     status: int
     body_hash: str
+    sent: bytes = b""
 
     def request(self, port: int) -> bytes:
-        lines = [f"GET {self.path} HTTP/1.1", f"Host: 127.0.0.1:{port}", *(f"{a}: {b}" for a, b in self.headers)]
-        return "\r\n".join([*lines, "", ""]).encode()
+        how, length = ("POST", [("Content-Length", str(len(self.sent)))]) if self.sent else ("GET", [])
+        told = [f"{a}: {b}" for a, b in (*self.headers, *length)]
+        lines = [f"{how} {self.path} HTTP/1.1", f"Host: 127.0.0.1:{port}", *told]
+        return "\r\n".join([*lines, "", ""]).encode() + self.sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +42,10 @@ class WrongAnswer(AssertionError):
     pass
 
 
-def ask(port: int, path: str, headers: Iterable[tuple[str, str]] = ()) -> Answer:
+def ask(port: int, path: str, headers: Iterable[tuple[str, str]] = (), sent: bytes = b"") -> Answer:
     """One request on a socket of its own."""
     with socket.create_connection(("127.0.0.1", port), 5) as line:
-        line.sendall(Wanted(path, (*headers, ("Connection", "close")), 0, "").request(port))
+        line.sendall(Wanted(path, (*headers, ("Connection", "close")), 0, "", sent).request(port))
         data = b""
         while piece := line.recv(65536):
             data += piece
@@ -94,6 +97,36 @@ def paced(port: int, wanted: Wanted, seconds: float, rate: int) -> list[float]:
                 data += line.recv(1 << 20)
             taken.append(time.perf_counter() - due)
             _check(data, wanted)
+    return taken
+
+
+def tabs(port: int, wanted: Sequence[Wanted], every: float, seconds: float) -> list[float]:
+    """Seconds from when each request was due to when its answer was whole. One connection for each that is wanted, by
+    which it is asked for again and again, all of them evenly apart."""
+    lines = [socket.create_connection(("127.0.0.1", port), 5) for _ in wanted]
+    requests, waiting, taken = [one.request(port) for one in wanted], [b""] * len(lines), []
+    asked_at = [0.0] * len(lines)
+    poller, places = select.epoll(), {line.fileno(): place for place, line in enumerate(lines)}
+    for line in lines:
+        poller.register(line.fileno(), select.EPOLLIN)
+    began, number, apart = time.perf_counter(), 0, every / len(lines)
+    while len(taken) < int(seconds / apart):
+        due = began + number * apart
+        if number < int(seconds / apart) and due <= time.perf_counter():
+            place, number = number % len(lines), number + 1
+            assert not waiting[place], "its last answer is not whole yet"
+            asked_at[place] = due
+            lines[place].sendall(requests[place])
+            continue
+        for found, _ in poller.poll(max(0.0, due - time.perf_counter()) if number < int(seconds / apart) else 1):
+            place = places[found]
+            waiting[place] += lines[place].recv(1 << 20)
+            if _is_whole(waiting[place]):
+                taken.append(time.perf_counter() - asked_at[place])
+                _check(waiting[place], wanted[place])
+                waiting[place] = b""
+    for line in lines:
+        line.close()
     return taken
 
 
