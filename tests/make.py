@@ -29,6 +29,7 @@ from dashboard.models import (
     Source,
     Template,
     Toggle,
+    ToggleAlias,
     ToggleSection,
     Token,
     Window,
@@ -83,6 +84,10 @@ def toggle(name: str, *sections: Section, while_down: bool = True, **given: Any)
         **given,
     )
     return _kept(row, lambda: [ToggleSection(toggle_id=row.id, section_id=section.id) for section in sections])
+
+
+def alias(toggle: Toggle, name: str, **given: Any) -> ToggleAlias:
+    return _kept(ToggleAlias(name=name, toggle_id=toggle.id, created_at=given.pop("created_at", NOW), **given))
 
 
 def outage(section: Section, start: datetime = NOW, minutes: int | None = 60, **given: Any) -> Outage:

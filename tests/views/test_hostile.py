@@ -64,6 +64,7 @@ VALID = {
 KNOWN: dict[str, object] = {
     "key": "direct_deposit",
     "name": "hide_it",
+    "alias": "hide_old",
     "external_id": "P0AAAA1",
     **dict.fromkeys(("outage_id", "overrule_id", "window_id", "person_id", "invite_id", "change_id", "token_id"), 1),
     **dict.fromkeys(("incident_id", "update_id", "announcement_id", "template_id"), 1),
@@ -99,7 +100,7 @@ def token(app: Flask, cast: dict[str, Person]) -> str:
     make.service(ledger)
     window = make.window(ledger, message="You cannot pay.")
     make.overrule(window, section, ends_at=NOW + timedelta(minutes=5))
-    make.toggle("hide_it", section)
+    make.alias(make.toggle("hide_it", section), "hide_old")
     make.outage(section)
     incident = make.incident(sections={section: "warn"})
     make.update(incident, impacts={ledger: "major_outage"})
