@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
+import sqlalchemy as sa
 from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from dashboard import publish
 from dashboard.clock import now
-from dashboard.config import settings
-from dashboard.documents import assets, badge, banner
+from dashboard.db import db
+from dashboard.documents import badge, banner, va_banner
 from dashboard.facts import SectionFact
+from dashboard.models import Sighting
+from dashboard.sightings import EMBED
 from dashboard.snapshot import Snapshot
 from dashboard.views.access import may, public
+from dashboard.views.embed_forms import FORMS, GROUPS, file_of, pinned, policy, snippet
 from dashboard.views.samples import STATES, Sample, sample_of, shown, token_of
 
 blueprint = Blueprint("embed", __name__, url_prefix="/admin/embed")
@@ -27,42 +31,11 @@ _ONCE = 86_400  # seconds: a sample is read once, so that its times do not move 
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """A way to embed. ``directives`` are those of a Content-Security-Policy that need our address."""
+class Place:
+    """A host or a program that a form of the embed was seen in, and when last."""
 
     name: str
-    sentence: str
-    directives: tuple[str, ...]
-    is_scripted: bool = False
-
-
-FORMS: dict[str, Form] = {
-    "wrap": Form(
-        "Wrap a section",
-        "While the section is down, the notice stands in its place. What was typed into it is kept.",
-        ("script-src", "connect-src"),
-        is_scripted=True,
-    ),
-    "banner": Form(
-        "Banner",
-        "One notice for whatever is wrong on the website, the worst first.",
-        ("script-src", "connect-src"),
-        is_scripted=True,
-    ),
-    "auto": Form(
-        "One line",
-        "For pages that you can only add a script to: the banner appears at the top by itself.",
-        ("script-src", "connect-src"),
-        is_scripted=True,
-    ),
-    "fragment": Form(
-        "No script",
-        "HTML for your server to include. It is empty of notices while the section works.",
-        (),
-    ),
-    "badge": Form("Badge", "A small picture for wikis and read-me files.", ("img-src",)),
-    "json": Form("Plain JSON", "For your own code: the section’s state, times and words.", ("connect-src",)),
-}
+    last_at: datetime
 
 
 @blueprint.get("")
@@ -83,15 +56,18 @@ def index() -> ResponseReturnValue:
         "embed/index.html",
         sections=facts.sections,
         section=section,
-        forms=FORMS,
+        groups=GROUPS,
+        chosen=FORMS[form],
         form=form,
         states=STATES,
         state=state,
-        snippet=_snippet(form, section, f"{settings().public_url}/embed/v1.js"),
-        pinned=_snippet(form, section, *_pinned()) if FORMS[form].is_scripted else "",
-        policy=_policy(form),
+        snippet=snippet(form, section),
+        pinned=pinned(form, section),
+        file=file_of(form),
+        policy=policy(form),
+        seen=_seen(FORMS[form].seen_as),
         source=url_for(".sample", token=token_of(sample, at.date(), _secret())),
-        preview=_preview(form, snapshot),
+        preview=_preview(FORMS[form].preview, snapshot),
     )
 
 
@@ -114,41 +90,28 @@ def _chosen(sections: tuple[SectionFact, ...]) -> SectionFact | None:
     return next((section for section in sections if section.key == asked), sections[0] if sections else None)
 
 
-def _snippet(form: str, section: SectionFact, script: str, more: str = "") -> str:
-    site, key = settings().public_url, section.key
-    load = f'<script src="{script}"{more} defer></script>'
-    return {
-        "wrap": f'{load}\n<signpost-section section="{key}">\n  … your part of the page …\n</signpost-section>',
-        "banner": f"{load}\n<signpost-banner></signpost-banner>",
-        "auto": f'<script src="{script}"{more} data-auto defer></script>',
-        "fragment": f'<esi:include src="{site}/embed/v1/sections/{key}.html"/>',
-        "badge": f'<a href="{site}/sections/{key}/"><img src="{site}/badge/{key}.svg" alt="See the status"></a>',
-        "json": f"{site}/embed/v1/sections/{key}.json",
-    }[form]
+def _seen(names: tuple[str, ...]) -> list[Place]:
+    """Where forms of these names are in use, the last seen first; each place once."""
+    last = sa.func.max(Sighting.last_at)
+    chosen = sa.select(Sighting.place, last).where(Sighting.kind == EMBED, Sighting.name.in_(names))
+    rows = db.session.execute(chosen.where(Sighting.place != "").group_by(Sighting.place).order_by(last.desc()))
+    return [Place(*row) for row in rows]
 
 
-def _pinned() -> tuple[str, str]:
-    """The script that never changes, with the hash by which browsers make sure of it."""
-    address = f"{settings().public_url}/embed/v{assets.SCRIPT_VERSION}.js"
-    return address, f'\n  integrity="{assets.integrity()}" crossorigin="anonymous"'
-
-
-def _policy(form: str) -> list[str]:
-    parts = urlsplit(settings().public_url)
-    return [f"{directive} {parts.scheme}://{parts.netloc};" for directive in FORMS[form].directives]
-
-
-def _preview(form: str, snapshot: Snapshot) -> Any:
+def _preview(kind: str, snapshot: Snapshot) -> Any:
     """What a form without a script shows: its own document, made of the sample."""
-    if form == "fragment":
+    if kind == "fragment":
         ((_, included),) = banner.fragment(snapshot)
         return Markup(banner.render_fragment(included).decode())  # our own template, which escapes
-    if form == "badge":
+    if kind == "badge":
         ((_, picture),) = badge.subjects(snapshot)
         return f"data:image/svg+xml;base64,{base64.b64encode(badge.render(picture)).decode()}"
-    if form == "json":
+    if kind == "json":
         ((_, subject),) = banner.one_section(snapshot)
         return msgspec.json.format(banner.render(subject), indent=2).decode()
+    if kind == "element":
+        ((_, told),) = va_banner.subjects(snapshot)
+        return str(va_banner.element(va_banner.made(told))) or "Nothing, while the section works."
     return ""
 
 

@@ -6,16 +6,18 @@ import base64
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from html import unescape
 
 import pytest
 import time_machine
 from flask.testing import FlaskClient
 
 from dashboard import publish
+from dashboard.config import ROOT
 from dashboard.db import db
-from dashboard.documents import assets
-from dashboard.models import Change, Section
-from dashboard.views.embed import FORMS
+from dashboard.documents import DOCUMENTS, assets
+from dashboard.models import Change, Section, Sighting
+from dashboard.views.embed_forms import FORMS
 from dashboard.views.samples import STATES
 from tests import make
 from tests.conftest import NOW
@@ -67,10 +69,39 @@ def test_without_sections_it_says_what_to_do(viewer: FlaskClient, page: Page) ->
         ("fragment", f"{SITE}/embed/v1/sections/documents.html"),
         ("badge", f'<img src="{SITE}/badge/documents.svg"'),
         ("json", f"{SITE}/embed/v1/sections/documents.json"),
+        ("frame", f'<iframe class="signpost" src="{SITE}/embed/v1/frame/documents/" title="Documents: status"'),
+        ("frame", f'if (origin !== "{SITE}" || data?.type !== "signpost:height") return;'),
+        ("module", f'import {{ subscribe, get }} from "{SITE}/embed/v1.mjs";'),
+        ("react", f'import {{ useSignpost }} from "{SITE}/embed/v1.react.mjs";'),
+        ("va", f'await fetch("{SITE}/embed/v1/sections/documents.va.json");'),
+        ("nginx", '<!--# include virtual="/signpost/documents.html" -->'),
+        ("jinja", f'signpost = Signpost("{SITE}")'),
+        ("php", f"<?= signpost_notice('{SITE}', 'documents', '/var/cache/www') ?>"),
     ],
 )
 def test_a_snippet_for_each_form(viewer: FlaskClient, page: Page, section: Section, form: str, words: str) -> None:
     assert words in snippet(page(viewer.get(f"{URL}?form={form}")))
+
+
+def test_the_docs_show_the_same_frame(viewer: FlaskClient, page: Page, section: Section) -> None:
+    docs = (ROOT / "docs" / "embed.md").read_text(encoding="utf-8").replace("https://status.example.org", SITE)
+    docs = docs.replace("direct_deposit", "documents").replace("Direct deposit", "Documents")
+    lines = viewer.get(f"{URL}?form=frame").text.partition('id="snippet">')[2].partition("</code>")[0].splitlines()
+    assert len(lines) == 10
+    assert [line for line in lines if unescape(line) not in docs and "script>" not in unescape(line)] == []
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [("nginx", f"set $signpost {SITE};"), ("jinja", "class Signpost:"), ("php", "function signpost_notice(")],
+)
+def test_a_file_to_copy(viewer: FlaskClient, page: Page, section: Section, form: str, words: str) -> None:
+    assert words in snippet(page(viewer.get(f"{URL}?form={form}")), "file")
+
+
+def test_only_our_script_is_pinned(viewer: FlaskClient, page: Page, section: Section) -> None:
+    pinned = {form for form in FORMS if page(viewer.get(f"{URL}?form={form}")).all("code", id="pinned")}
+    assert pinned == {"wrap", "banner", "auto"}
 
 
 def test_every_address_in_a_snippet_answers(viewer: FlaskClient, page: Page, section: Section) -> None:
@@ -94,14 +125,58 @@ def test_the_pinned_script_has_its_own_hash(viewer: FlaskClient, page: Page, sec
         ("wrap", f"script-src {SITE}; connect-src {SITE};"),
         ("badge", f"img-src {SITE};"),
         ("json", f"connect-src {SITE};"),
+        ("frame", f"frame-src {SITE};"),
+        ("module", f"script-src {SITE}; connect-src {SITE};"),
+        ("va", f"connect-src {SITE};"),
     ],
 )
 def test_the_lines_of_a_policy(viewer: FlaskClient, page: Page, section: Section, form: str, lines: str) -> None:
     assert snippet(page(viewer.get(f"{URL}?form={form}")), "policy") == lines
 
 
-def test_a_fragment_needs_no_policy(viewer: FlaskClient, page: Page, section: Section) -> None:
-    assert not page(viewer.get(f"{URL}?form=fragment")).all("code", id="policy")
+@pytest.mark.parametrize("form", ["fragment", "nginx", "jinja", "php"])
+def test_a_server_needs_no_policy(viewer: FlaskClient, page: Page, section: Section, form: str) -> None:
+    assert not page(viewer.get(f"{URL}?form={form}")).all("code", id="policy")
+
+
+class TestSeenOn:
+    def seen(self, page: Page, viewer: FlaskClient, form: str = "wrap") -> str:
+        return page(viewer.get(f"{URL}?form={form}")).one("p", id="seen").text
+
+    def sight(self, name: str, place: str, seconds: int) -> None:
+        then = NOW - timedelta(seconds=seconds)
+        db.session.add(Sighting(kind="embed", name=name, place=place, first_at=then, last_at=then, times=1))
+        db.session.commit()
+
+    def test_nowhere(self, viewer: FlaskClient, page: Page, section: Section) -> None:
+        assert self.seen(page, viewer).startswith("Not seen yet. Open your page once")
+        assert "was opened, and is still not seen" in page(viewer.get(URL)).text
+
+    def test_the_last_first(self, viewer: FlaskClient, page: Page, section: Section) -> None:
+        self.sight("script", "pay.example.org", 300)
+        self.sight("script", "www.example.org", 12)
+        assert self.seen(page, viewer) == "Seen on www.example.org 12 s ago, and on pay.example.org"
+        assert "still not seen" not in page(viewer.get(URL)).text
+
+    def test_each_form_by_itself_and_each_place_once(self, viewer: FlaskClient, page: Page, section: Section) -> None:
+        self.sight("section", "www.example.org", 30)
+        self.sight("script", "www.example.org", 12)
+        assert self.seen(page, viewer, "json") == "Seen on www.example.org 12 s ago"
+        assert self.seen(page, viewer, "frame").startswith("Not seen yet")
+
+    def test_many(self, viewer: FlaskClient, page: Page, section: Section) -> None:
+        for number in range(6):
+            self.sight("frame", f"{number}.example.org", number)
+        found = self.seen(page, viewer, "frame")
+        assert found.endswith("and on 1.example.org, 2.example.org, 3.example.org and 2 more")
+
+    @pytest.mark.parametrize("form", FORMS)
+    def test_each_form_is_counted_as_something_that_is_counted(self, form: str) -> None:
+        assert {document.form for document in DOCUMENTS}.issuperset(FORMS[form].seen_as)
+
+    def test_one_without_a_name_is_not_told(self, viewer: FlaskClient, page: Page, section: Section) -> None:
+        self.sight("script", "", 5)
+        assert self.seen(page, viewer).startswith("Not seen yet")
 
 
 class TestEachState:
@@ -151,10 +226,18 @@ class TestEachState:
     def test_each_form_shows_each_state(self, viewer: FlaskClient, page: Page, form: str) -> None:
         for state in STATES:
             shown = page(viewer.get(f"{URL}?form={form}&state={state}"))
-            assert shown.one("div", class_="sample" if form == "json" else "sample sample--light")
+            is_code = FORMS[form].preview in ("json", "element", "status")
+            assert shown.one("div", class_="sample" if is_code else "sample sample--light")
 
-    def test_a_fragment_and_json_show_the_words(self, viewer: FlaskClient, page: Page) -> None:
-        for form in ("fragment", "json"):
+    def test_an_element_to_print(self, viewer: FlaskClient, page: Page) -> None:
+        printed = {
+            state: page(viewer.get(f"{URL}?form=va&state={state}")).one("pre", tabindex="0").text for state in STATES
+        }
+        assert printed.pop("ok") == "Nothing, while the section works."
+        assert all(words.startswith("<va-maintenance-banner banner-id=") for words in printed.values())
+
+    def test_what_needs_no_script_shows_the_words(self, viewer: FlaskClient, page: Page) -> None:
+        for form in ("fragment", "nginx", "jinja", "php", "json", "va"):
             assert "You cannot upload documents." in page(viewer.get(f"{URL}?form={form}&state=down")).text
 
 

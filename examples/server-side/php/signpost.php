@@ -37,7 +37,7 @@ function signpost_ask(string $url): ?string
     if ($line === false) {
         return null;
     }
-    fwrite($line, "GET $path HTTP/1.0\r\nHost: $host:$port\r\nAccept: text/html\r\nConnection: close\r\n\r\n");
+    fwrite($line, "GET $path HTTP/1.0\r\nHost: $host:$port\r\nUser-Agent: php\r\nConnection: close\r\n\r\n");
     $said = '';
     while (!feof($line) && strlen($said) <= SIGNPOST_LARGEST && ($left = $until - microtime(true)) > 0) {
         stream_set_timeout($line, 0, max(1, (int) ($left * 1e6)));
