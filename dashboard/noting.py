@@ -5,9 +5,9 @@ Nobody who reads waits for it. While the database does not answer, what was coun
 
 from __future__ import annotations
 
-import atexit
 import threading
 from datetime import datetime, timedelta
+from multiprocessing.util import Finalize
 
 import structlog
 from flask import Flask
@@ -40,7 +40,7 @@ def keep(app: Flask, seen: Sightings) -> None:
         stop.set()
         thread.join(_ENDS_WITHIN)
 
-    atexit.register(end)
+    Finalize(None, end, exitpriority=1)  # a web server's worker is forked, and ends without atexit
 
 
 class Noter:
