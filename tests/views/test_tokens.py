@@ -37,7 +37,7 @@ class TestMaking:
     def test_shows_it_once(self, client_of, page, post):
         admin = client_of("admin")
         made = page(post(admin, f"{TOKENS}/new", {"name": " Payments  back end "}))
-        token = made.one("input", id="token").attrs["value"]
+        token = made.one("code", id="token").text
         row = db.session.scalars(sa.select(Token)).one()
         assert (row.name, row.created_by, row.digest) == ("Payments back end", "Ada Okafor", token_hash(token))
         assert token not in admin.get(TOKENS).text
