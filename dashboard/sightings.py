@@ -5,7 +5,7 @@ A place is the host of a website or the name of a program. Nothing else of a req
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ TOGGLE, EMBED = "toggle", "embed"
 ALL = ""  # in place of a toggle's name: of who reads them all at once
 FRAGMENT = "fragment"
 MOST = 5_000  # that are counted at a time; of what comes beyond, the place is left out
-_HOSTS_KEPT, _LONGEST_KEPT = 1_000, 200  # Origin and Referer headers that are remembered, and their length
+_HEADERS_KEPT, _LONGEST_KEPT = 1_000, 200  # that are remembered with what they name, and their length
 
 Environ = dict[str, Any]
 Key = tuple[str, str, str]  # kind, name and place
@@ -30,14 +30,18 @@ class Seen:
     last: float
 
 
-class _Hosts(dict[str, str]):
-    """By the header that names it. The first so many headers are remembered."""
+class _Named(dict[str, str]):
+    """What a header names. The first so many headers are remembered."""
+
+    def __init__(self, name: Callable[[str], str]) -> None:
+        super().__init__()
+        self._name = name
 
     def __missing__(self, header: str) -> str:
-        host = host_of(header)
-        if len(self) < _HOSTS_KEPT and len(header) <= _LONGEST_KEPT:
-            self[header] = host
-        return host
+        name = self._name(header)
+        if len(self) < _HEADERS_KEPT and len(header) <= _LONGEST_KEPT:
+            self[header] = name
+        return name
 
 
 class Sightings:
@@ -48,7 +52,7 @@ class Sightings:
 
     def __init__(self, url: str) -> None:
         self._own = host_of(url)
-        self._hosts = _Hosts()
+        self._hosts, self._programs = _Named(host_of), _Named(program_of)
         self._counted: dict[Key, Seen] = {}
         self._written: set[Key] = set()
 
@@ -104,5 +108,6 @@ class Sightings:
             return self._hosts[origin]
         referrer = environ.get("HTTP_REFERER") if by_referrer else None
         if referrer is not None:
-            return self._hosts[referrer]
-        return app_of(environ.get("HTTP_SOURCE_APP_NAME", "")) or program_of(environ.get("HTTP_USER_AGENT", ""))
+            return host_of(referrer)  # not remembered: there may be more in it than a host
+        app = environ.get("HTTP_SOURCE_APP_NAME")
+        return (app and app_of(app)) or self._programs[environ.get("HTTP_USER_AGENT", "")]
