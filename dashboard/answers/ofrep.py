@@ -39,12 +39,6 @@ class Reader(StrEnum):
         return SHORT if self is Reader.ANYBODY else _ONE_CLIENT_ONLY
 
 
-def digest(snapshot: Snapshot, private: bool) -> str:
-    """Another one whenever the answer for all flags is another; ``private``: to who has a token."""
-    said = say_all(snapshot, Reader.HOLDER if private else Reader.ANYBODY)
-    return hashlib.blake2b(said.body, digest_size=12).hexdigest()
-
-
 def read_all(snapshot: Snapshot, asked: Asked) -> Reader:
     _check_body(asked)
     return _reader(snapshot, asked)
@@ -102,7 +96,7 @@ def _reader(snapshot: Snapshot, asked: Asked) -> Reader:
     shown = list(_tokens(asked))
     if not shown:
         return Reader.ANYBODY
-    digests = [hashlib.sha256(token.encode()).hexdigest() for token in shown]
+    digests = [hashlib.sha256(token.encode(errors="replace")).hexdigest() for token in shown]
     known = sum(compare_digest(one, other) for one in digests for other in snapshot.tokens)
     return Reader.HOLDER if known else Reader.STRANGER
 

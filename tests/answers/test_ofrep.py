@@ -249,9 +249,3 @@ def test_event_streams_are_told_of_where_there_are_some() -> None:
             "inactivityDelaySec": 120,
         }
     ]
-
-
-def test_the_digest_is_another_when_the_answer_is() -> None:
-    later, edited = shown(t="14:40"), shown(*PARTS[:-1], given.outage("14:00-19:00"))
-    assert ofrep.digest(later, False) == ofrep.digest(SNAPSHOT, False)
-    assert len({ofrep.digest(SNAPSHOT, False), ofrep.digest(SNAPSHOT, True), ofrep.digest(edited, False)}) == 3

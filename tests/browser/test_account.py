@@ -141,6 +141,9 @@ SCREENS: dict[str, str] = {
     "person": "/admin/people/1",
     "invite": "/admin/people/invite",
     "settings": "/admin/settings",
+    "tokens": "/admin/tokens",
+    "new token": "/admin/tokens/new",
+    "revoke": "/admin/tokens/1/revoke",
 }
 
 
@@ -156,6 +159,7 @@ class TestLooks:
     def test_of_an_admin(self, ada: Person, live: str, page: Page, axe: Callable[[Page], None], screen: str) -> None:
         sign_in_as(page, live, ada)
         sign_ins.start(ada.id, now(), "192.0.2.7", "Mozilla/5.0 (iPhone) Version/26.0 Safari/604.1")
+        make.token()
         page.goto(f"{live}{SCREENS[screen]}")
         each_width(page, axe)
 
