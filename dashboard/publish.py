@@ -39,6 +39,7 @@ log = structlog.get_logger()
 OWN = "signpost"  # the name under which the database is a source, once it does not answer
 _EVERY = 20  # seconds: after three times as long without the database, the documents call themselves stale
 _ASK_EVERY, _TEND_EVERY = 0.5, 1.0  # seconds: what another host commits is shown within one
+_LOOK_EVERY = 0.02  # seconds: whoever is told of a change by an event stream asks soon after it
 _GRACE = timedelta(seconds=5)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -136,7 +137,7 @@ def write_files(at: datetime) -> int:
 
 
 def keep(app: Flask, ending: threading.Event | None = None) -> list[threading.Thread]:
-    """Start this process's two threads that keep what it serves up to date: a database that hangs holds up one."""
+    """Start this process's three threads that keep what it serves up to date: a database that hangs holds up one."""
     keeper, stop = Keeper(app), ending or threading.Event()
     keeper.listen(now())
     keeper.press.is_kept = True
@@ -152,7 +153,12 @@ def keep(app: Flask, ending: threading.Event | None = None) -> list[threading.Th
             keeper.press.woken.wait(_TEND_EVERY)
             keeper.press.woken.clear()
 
-    threads = [threading.Thread(target=each, name=f"keep-{each.__name__}", daemon=True) for each in (ask, tend)]
+    def look() -> None:
+        while not stop.is_set():
+            keeper.press.look(now())
+            stop.wait(_LOOK_EVERY)
+
+    threads = [threading.Thread(target=each, name=f"keep-{each.__name__}", daemon=True) for each in (ask, tend, look)]
     for thread in threads:
         thread.start()
     gc.collect()

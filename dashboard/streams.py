@@ -31,8 +31,9 @@ HEAD_WITHIN = 10.0  # seconds that a caller may take to send the head, or to tak
 LARGEST_HEAD = 8_192  # bytes
 SPARE = 1_024  # connections beside the streams: of those who are still asking, or are being refused
 LATELY = 30.0  # seconds: who asked for the flags before a change may connect that long after it
-AGAIN_AFTER = 2.0  # seconds after which all hosts of one database show a change
-STEPS, STEP, FEW = 20, 0.02, 10  # everybody is told within 20 steps of 0.02 s, 10 in each at the least
+SETTLES, AT_MOST = 0.1, 0.3  # seconds that the web's processes are given to take a change over, as they do meanwhile
+AGAIN_AFTER = 2.0  # seconds after which every host shows a change, however busy it is
+STEPS, STEP, FEW = 15, 0.02, 2  # everybody is told within 15 steps of 0.02 s, 2 in each at the least
 UNSENT = 16_384  # bytes that may wait in the system for a listener
 SILENT = 30_000  # milliseconds after which a listener that takes nothing is given up, where the system can (Linux)
 
@@ -74,37 +75,33 @@ def request_of(head: bytes) -> Request:
 
 
 class Streams:
-    """All connections, and what those of them are told that are streams. ``again_after``: seconds after which a change
-    is told once more."""
+    """All connections, and what those of them are told that are streams."""
 
-    def __init__(self, watch: Watch, most: int, again_after: float = inf) -> None:
+    def __init__(self, watch: Watch, most: int) -> None:
         self.watch = watch
         self.most = most
         self.lines: set[Line] = set()
         self.open: dict[Line, None] = {}  # the streams among them, in their order
-        self._again_after = again_after
-        self._told_at = -inf
+        self._changed_at = -inf
 
     async def keep(self) -> None:
-        """Until it is cancelled."""
+        """Until it is cancelled. Each change is told twice: whoever asks at once may ask a host that has not heard of
+        it yet, and to ask in vain costs little."""
         loop = asyncio.get_running_loop()
-        beat_at, again_at = loop.time() + BEAT_EVERY, inf
+        beat_at, tell_at, again_at = loop.time() + BEAT_EVERY, inf, inf
         while True:
             t = loop.time()
             if self.watch.look(now()):
-                self._told_at, again_at = t, t + self._again_after
-                await self._tell_word()
-            elif t >= again_at:
-                again_at = inf
-                await self._tell_word()
+                self._changed_at = loop.time()
+                tell_at = min(tell_at, self._changed_at + min(AT_MOST, SETTLES + 2 * (self._changed_at - t)))
+                again_at = self._changed_at + AGAIN_AFTER
+            if t >= min(tell_at, again_at) and self.watch.word is not None:
+                tell_at, again_at = inf, again_at if t < again_at else inf
+                await self.tell(self.watch.word.event)
             elif t >= beat_at:
                 beat_at = t + BEAT_EVERY
                 await self.tell(_BEAT)
             await asyncio.sleep(LOOK_EVERY)
-
-    async def _tell_word(self) -> None:
-        if self.watch.word is not None:
-            await self.tell(self.watch.word.event)
 
     async def tell(self, said: bytes) -> None:
         """To all of them, a few at a time: they all ask then, and need not do so in the same moment."""
@@ -120,7 +117,7 @@ class Streams:
         name when they come again. They come again after a while that differs, lest all come at once."""
         word = self.watch.word
         assert word is not None
-        missed = digest_in(last_id) != word.digest if last_id else t - self._told_at < LATELY
+        missed = digest_in(last_id) != word.digest if last_id else t - self._changed_at < LATELY
         said = word.event if missed else b"id: %b\n\n" % word.id.encode()
         return b": Signpost\nretry: %d\n%b" % (random.randrange(2_000, 6_000), said)
 
@@ -243,9 +240,8 @@ async def serve(streams: Streams, listen: tuple[str, int]) -> None:
 
 
 def streams_of(settings: Settings) -> Streams:
-    watch = Watch(settings.instance / "facts.json", config.secret_key(settings.instance).encode()[:64])
-    is_alone = settings.database_url.startswith("sqlite")
-    return Streams(watch, settings.events_most, inf if is_alone else AGAIN_AFTER)
+    key = config.secret_key(settings.instance).encode()[:64]
+    return Streams(Watch(settings.instance / "facts.json", key), settings.events_most)
 
 
 def main() -> None:

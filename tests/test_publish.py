@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -345,6 +346,27 @@ def test_the_threads_keep_a_process_up_to_date_and_end(app: Flask) -> None:
     while "Direct deposit" not in served(at=now(), path="/") and time.monotonic() < give_up:
         ending.wait(0.05)
     assert "Direct deposit" in served(at=now(), path="/")
+    end(threads, ending)
+
+
+def test_what_another_process_published_is_taken_over_before_anybody_asks(
+    app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("_ASK_EVERY", "_TEND_EVERY"):
+        monkeypatch.setattr(publish, name, 60)
+    publish.publish(NOW)
+    facts, ending = publish.press().facts, threading.Event()
+    threads = publish.keep(app, ending)
+    assert facts is not None
+    Press(settings).put(replace(facts, theme="b { color: red }"), NOW)
+    give_up = time.monotonic() + 10
+    while publish.press().facts == facts and time.monotonic() < give_up:
+        ending.wait(0.01)
+    assert publish.press().facts != facts
+    end(threads, ending)
+
+
+def end(threads: list[threading.Thread], ending: threading.Event) -> None:
     ending.set()
     publish.press().woken.set()
     for thread in threads:

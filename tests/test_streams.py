@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,8 @@ async def until(what: Callable[[], object]) -> None:
 async def told(served: Served, facts: facts_of.Facts, t: str = "14:31") -> None:
     write_at_once(served.streams.watch.path, facts_of.to_bytes(facts))
     assert served.streams.watch.look(at(t))
-    await served.streams._tell_word()
+    assert served.streams.watch.word is not None
+    await served.streams.tell(served.streams.watch.word.event)
 
 
 class TestListening:
@@ -206,25 +208,40 @@ class TestKeeping:
 
         played(scene, Streams(watch, 5))
 
-    @pytest.mark.parametrize(("again_after", "events"), [(0.1, 2), (float("inf"), 1)])
-    def test_where_other_hosts_show_it_later_it_is_said_again(
-        self, watch: Watch, monkeypatch: pytest.MonkeyPatch, again_after: float, events: int
+    def test_a_change_is_told_twice_for_those_who_asked_a_host_that_had_not_heard(
+        self, watch: Watch, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(module, "BEAT_EVERY", 0.5)
+        for name, seconds in (("SETTLES", 0.05), ("AGAIN_AFTER", 0.15), ("BEAT_EVERY", 0.5)):
+            monkeypatch.setattr(module, name, seconds)
 
         async def scene(served: Served) -> None:
             listener, heard = await served.listen(), ""
             await listener.block()
+            write_at_once(watch.path, facts_of.to_bytes(given.facts(given.section(name="Bank details"))))
             keeping = asyncio.create_task(served.streams.keep())
             while ":" not in heard.splitlines():
                 heard += await listener.block() + "\n"
-            assert heard.count("refetchEvaluation") == events
+            assert heard.count("refetchEvaluation") == 2
             keeping.cancel()
 
-        fresh = Watch(watch.path, b"ours")
-        fresh.word = watch.word
-        write_at_once(watch.path, facts_of.to_bytes(given.facts(given.section(name="Bank details"))))
-        played(scene, Streams(fresh, 5, again_after))
+        played(scene, Streams(watch, 5))
+
+    def test_changes_that_do_not_end_are_told_all_the_same(self, watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(module, "SETTLES", 0.05)
+
+        async def scene(served: Served) -> None:
+            listener, revisions = await served.listen(), count(2)
+            await listener.block()
+            tasks = [asyncio.create_task(each) for each in (served.streams.keep(), listener.block())]
+            while not tasks[1].done():
+                revision = next(revisions)
+                section = given.section(name=f"Bank details {revision}")
+                write_at_once(watch.path, facts_of.to_bytes(given.facts(section, revision=revision)))
+                await asyncio.sleep(0.01)
+            assert "refetchEvaluation" in tasks[1].result()
+            tasks[0].cancel()
+
+        played(scene, Streams(watch, 5))
 
 
 class TestLimits:
