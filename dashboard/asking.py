@@ -47,6 +47,8 @@ class Asking:
         if asked.method == "OPTIONS":
             return self._options(question, environ, start)
         said, answer = self._found(question, asked, edition, environ)
+        if question.form:
+            self._seen.embedded(question.form, environ, asked.t.timestamp())
         if said.reads:
             self._seen.read(said.reads, environ, asked.t.timestamp())
         variant = answer.variants[encoding]

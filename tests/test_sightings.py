@@ -53,6 +53,7 @@ def seen(front: Front) -> dict[tuple[str, str, str], int]:
         ("/embed/v1/sections/direct_deposit.html", "fragment"),
         ("/embed/v1/frame/direct_deposit/", "frame"),
         ("/badge/direct_deposit.svg", "badge"),
+        ("/v0/maintenance_windows", "windows"),
     ],
 )
 def test_each_form_of_the_embed_is_seen(client: Client, front: Front, path: str, form: str) -> None:

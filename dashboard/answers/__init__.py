@@ -14,7 +14,7 @@ _vets = partial(Question, varies=(vets.HEADER,), origins=True, error=vets.errors
 
 QUESTIONS: tuple[Question, ...] = (
     Question("/v0/feature_toggles", vets_toggles.read, vets_toggles.say, origins=True),
-    _vets("/v0/maintenance_windows", vets_windows.read, vets_windows.say),
+    _vets("/v0/maintenance_windows", vets_windows.read, vets_windows.say, form="windows"),
     _vets(_STATUSES, vets_statuses.read, vets_statuses.say),
     _vets(f"{_STATUSES}/{{key}}", vets_statuses.read_one, vets_statuses.say_one),
     _vets("/v0/banners", vets_banners.read, vets_banners.say, error=error),

@@ -65,4 +65,5 @@ class Question:
     varies: tuple[str, ...] = ()  # request headers that it depends on
     origins: bool = False  # may pages of FRONT_END_ORIGINS ask with their cookies?
     content_type: str = JSON
+    form: str = ""  # as what it is counted among the forms of the embed; "" is not
     error: Callable[[str, str, str], Said] = error  # of a status, words and the key: as its clients understand it

@@ -24,6 +24,7 @@ from dashboard.db import db
 from dashboard.documents import data
 from dashboard.models import Component, Dependency, Section, Service, Sighting, Source
 from dashboard.polling import account
+from dashboard.sightings import EMBED
 from dashboard.sources import pagerduty, service_list
 from dashboard.sources.parse import Trouble
 from dashboard.sources.service_list import NotAList
@@ -167,7 +168,7 @@ def _mapped(component: Component) -> Tick:
 def _read(since: datetime, at: datetime) -> Tick:
     """Nobody tells us which names a front end looks for; that it asked, we see."""
     title = "A front end reads it"
-    asked = sa.select(Sighting).where(Sighting.kind.in_(("windows", "embed")), Sighting.last_at > at - _LATELY)
+    asked = sa.select(Sighting).where(Sighting.place != "", Sighting.kind == EMBED, Sighting.last_at > at - _LATELY)
     seen = db.session.scalars(asked.where(Sighting.last_at > since).order_by(Sighting.last_at.desc())).first()
     if seen is not None:
         return Tick(title, True, f"{seen.place} asked since the service was mapped.")

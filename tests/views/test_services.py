@@ -117,7 +117,7 @@ class TestCheck:
         make.service(ledger, created_at=now() - timedelta(minutes=9))
         make.source(checked_at=now())
         at = now()
-        seen = Sighting(kind="windows", name="", place="www.example.org", first_at=at, last_at=at, times=1)
+        seen = Sighting(kind="embed", name="windows", place="www.example.org", first_at=at, last_at=at, times=1)
         db.session.add(seen)
         db.session.commit()
         first, second, third = self.ticks(ada, page)
