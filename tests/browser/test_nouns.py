@@ -31,7 +31,9 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 SCREENS = (
     "toggles",
     "toggles/new",
+    "toggles/hide_documents",
     "toggles/hide_documents/edit",
+    "toggles/hide_documents/rename",
     "components",
     "components/new",
     "components/ledger/edit",
