@@ -37,6 +37,10 @@ class Place:
     name: str
     last_at: datetime
 
+    @property
+    def is_host(self) -> bool:
+        return "." in self.name or ":" in self.name
+
 
 @blueprint.get("")
 @may("embed.read")

@@ -7,7 +7,10 @@
   const theme = asked.get("theme");
   const lang = asked.get("lang");
   if (theme === "light" || theme === "dark") section.setAttribute("theme", theme);
-  if (/^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i.test(lang)) document.documentElement.lang = lang;
+  if (/^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i.test(lang)) {
+    document.documentElement.lang = lang;
+    if (/^(ar|fa|he|ur)\b/i.test(lang)) document.documentElement.dir = "rtl";
+  }
 
   let last;
   const tell = () => {

@@ -207,6 +207,11 @@ def test_a_frame_has_a_language(page: Page, say: Say, status: StatusHost, lang: 
     expect(page.locator("html")).to_have_attribute("lang", found)
 
 
+def test_a_frame_turns_with_its_language(page: Page, say: Say, status: StatusHost) -> None:
+    page.goto(f"{status.url}/embed/v1/frame/direct_deposit/?lang=ar")
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+
+
 def test_hostile_words_do_nothing_in_a_frame(opened: Open, say: Say) -> None:
     words = "</script><script>document.title = 1</script><img src=x onerror='document.title = 1'>"
     say(given.section(name=words), given.outage("14:10-18:00", message=words))

@@ -46,6 +46,10 @@ SCREENS = (
     "embed?form=fragment",
     "embed?form=badge",
     "embed?form=json&state=late",
+    "embed?form=frame",
+    "embed?form=react&state=slow",
+    "embed?form=va&state=soon",
+    "embed?form=nginx",
 )
 EMPTY = ("toggles", "components", "pagerduty", "activity", "embed")
 
@@ -272,7 +276,7 @@ class TestEmbed:
             ("late", "Documents is still unavailable"),
         ],
     )
-    @pytest.mark.parametrize("form", ["wrap", "banner"])
+    @pytest.mark.parametrize("form", ["wrap", "banner", "frame"])
     def test_each_state_light_and_dark(
         self, world: None, ada: Page, live: str, form: str, state: str, words: str
     ) -> None:
@@ -281,6 +285,10 @@ class TestEmbed:
         expect(ada.locator(".sample--dark")).to_contain_text(words)
         covered = form == "wrap" and state in ("down", "late")
         expect(ada.locator(".sample--light .sample__part")).to_be_visible(visible=not covered)
+
+    def test_your_own_code_sees_what_it_is_given(self, world: None, ada: Page, live: str) -> None:
+        ada.goto(f"{live}/admin/embed?form=module&state=down")
+        expect(ada.locator("[data-status]")).to_contain_text('"message": "You cannot upload documents."')
 
     def test_back_again(self, world: None, ada: Page, live: str) -> None:
         ada.goto(f"{live}/admin/embed?state=back")

@@ -158,6 +158,10 @@ class TestSeenOn:
         assert self.seen(page, viewer) == "Seen on www.example.org 12 s ago, and on pay.example.org"
         assert "still not seen" not in page(viewer.get(URL)).text
 
+    def test_a_program_is_nowhere(self, viewer: FlaskClient, page: Page, section: Section) -> None:
+        self.sight("fragment", "Python-urllib", 40)
+        assert self.seen(page, viewer, "jinja") == "Seen by Python-urllib 40 s ago"
+
     def test_each_form_by_itself_and_each_place_once(self, viewer: FlaskClient, page: Page, section: Section) -> None:
         self.sight("section", "www.example.org", 30)
         self.sight("script", "www.example.org", 12)
