@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from dataclasses import asdict
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from flask import Flask
 from structlog.testing import capture_logs
 
-from dashboard import languages, publish
+from dashboard import languages, publish, serve
 from dashboard.clock import now
 from dashboard.rules.languages import ENGLISH, NAMES
 
@@ -88,3 +89,21 @@ def test_what_is_published_has_them_and_says_once_what_is_wrong(app: Flask) -> N
     assert [one["reason"].split(" is ")[0] for one in said if one["event"] == "language.refused"] == [
         f"{folder}/xx.json"
     ]
+
+
+def test_a_start_names_what_is_left_out_and_goes_on(
+    tmp_path: Path, theirs: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (theirs / "fi.json").write_text("{}")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        for name, value in {"INSTANCE": str(tmp_path), "LISTEN": listen, "LANGUAGES": "en, xx"}.items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(SystemExit):
+            serve.main()
+    first, second, last = capsys.readouterr().err.splitlines()
+    assert "LANGUAGES names “xx”" in first
+    assert "fi.json is left out: it lacks" in second
+    assert "is taken by another program" in last

@@ -89,13 +89,9 @@ DOCUMENTS: tuple[Document, ...] = (
     Document("/embed/v1.react.mjs", SCRIPT, embed_files.react, assets.render, embeddable=True),
     Document("/badge/{key}.svg", "image/svg+xml", badge.subjects, badge.render, embeddable=True, form="badge"),
     Document("/embed/v1.js", SCRIPT, assets.script, assets.render, embeddable=True),
-    Document(
-        f"/embed/v{assets.SCRIPT_VERSION}.js",
-        SCRIPT,
-        assets.versioned_script,
-        assets.render,
-        cache=FOR_EVER,
-        embeddable=True,
+    *(
+        Document(f"/embed/v{n}.js", SCRIPT, assets.version(n), assets.render, cache=FOR_EVER, embeddable=True)
+        for n in assets.VERSIONS
     ),
     Document("/assets/{key}.css", CSS, assets.stylesheet, assets.render, cache=FOR_EVER),
     Document("/assets/{key}.js", SCRIPT, assets.page_script, assets.render, cache=FOR_EVER),

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 
 from dashboard.config import ROOT
 from dashboard.documents.shorten import shorten
 from dashboard.snapshot import Snapshot
 
-SCRIPT_VERSION = "1.0.0"
+# Every version of the embed script that was ever served, the newest last, with the hash of its file in
+# static/embed/versions. Pages have pinned them: a line here never changes, and none goes.
+VERSIONS = {
+    "1.0.0": "sha384-j2kNUPGvxw+6iHkJFkOv8oH7uvnL3GCieOSTIV3uhgTPv3goLp2BvYh1OkV9hg7Q",
+    "1.1.0": "sha384-svUuCec46J5oCFG9dhf8/CfCMLj4sg0Vut1dPi64u2IyAJj/u7Lm3rDDNg7OGB1F",
+}
+SCRIPT_VERSION = [*VERSIONS][-1]
 STATIC = ROOT / "static"
 
 
@@ -45,18 +51,21 @@ def embed_script() -> str:
     return shorten(_text("embed/embed.js"))
 
 
-def integrity() -> str:
-    """The embed script's hash for ``<script integrity>``."""
-    digest = hashlib.sha384(embed_script().encode()).digest()
-    return f"sha384-{base64.b64encode(digest).decode()}"
+def integrity(version: str = SCRIPT_VERSION) -> str:
+    """The hash of a version for ``<script integrity>``."""
+    return VERSIONS[version]
+
+
+def hash_of(script: str) -> str:
+    return f"sha384-{base64.b64encode(hashlib.sha384(script.encode()).digest()).decode()}"
 
 
 def script(_: Snapshot) -> Iterable[tuple[str, str]]:
     yield "/embed/v1.js", embed_script()
 
 
-def versioned_script(_: Snapshot) -> Iterable[tuple[str, str]]:
-    yield f"/embed/v{SCRIPT_VERSION}.js", embed_script()
+def version(number: str) -> Callable[[Snapshot], Iterable[tuple[str, str]]]:
+    return lambda _: [(f"/embed/v{number}.js", _text(f"embed/versions/{number}.js"))]
 
 
 def stylesheet(snapshot: Snapshot) -> Iterable[tuple[str, str]]:

@@ -126,7 +126,7 @@
     restored: 'M12 2a10 10 0 1 0 .1 0zM7 12l4 4 6-7'
   };
   const sheet = q(() => new CSSStyleSheet());
-  sheet?.replaceSync(`:host{display:block}:host([hidden]){display:none!important}div{flex:1}:host([slim]){--p:.5em .75em}:host([slim]) :is(.title,p){display:inline;font-size:1em}:host([slim]) :is(.message,a:not(:last-child)){display:none}
+  sheet?.replaceSync(`:host(:not([hidden])){display:block}div{flex:1}:host([slim]){--p:.5em .75em}:host([slim]) :is(.title,p){display:inline;font-size:1em;margin-inline-end:1em}:host([slim]) :is(.message,a:not(:last-child)){display:none}
 .banner{all:initial;visibility:inherit;color-scheme:inherit;box-sizing:border-box;display:flex;gap:.75em;padding:var(--p,1em);margin-block:var(--signpost-margin,0 1em);border:1px solid #8886;border-inline-start:6px solid var(--a);border-radius:var(--signpost-radius,8px);background:var(--t);color:var(--signpost-text,#15202be7edf3);font-size:max(1rem,16px);line-height:1.5;font-family:var(--signpost-font,inherit);overflow-wrap:anywhere}
 .down{--a:var(--signpost-down,#8c0f2aec5673);--t:var(--signpost-down-bg,#fde7ea40161f)}
 .degraded{--a:var(--signpost-degraded,#b98000f2cf3f);--t:var(--signpost-degraded-bg,#fff3d1332a08)}
@@ -135,7 +135,7 @@
 :host([theme=light]) .banner{color-scheme:light}:host([theme=dark]) .banner{color-scheme:dark}
 .o{position:fixed;z-index:9999999999;inset:auto .5em .5em;margin:0;max-block-size:50vh;overflow:auto;box-shadow:0 8px 30px #0006}
 svg{height:1.6em;fill:var(--a);stroke:var(--t);stroke-width:2.4;stroke-linecap:round}.title{margin:0;font-size:1.2em;font-weight:650;line-height:1.3}
-p{margin:.4em 0 0;max-width:68ch;white-space:pre-line}a{display:inline-block;margin-inline-end:1em;color:var(--signpost-link,#1a4d8f8fbcff);font-weight:600}
+p{margin:.4em 0 0;max-width:68ch;width:fit-content;white-space:pre-line}a{display:inline-block;margin-inline-end:1em;color:var(--signpost-link,#1a4d8f8fbcff);font-weight:600}
 button{all:unset;padding:.35em .65em;margin:-.4em;height:1.2em;font-size:1.5em;line-height:1.2;cursor:pointer}.banner:not(.o,.x) button{display:none}
 :focus-visible{outline:3px solid;outline-offset:2px}.live{position:absolute;width:1px;height:1px;overflow:hidden;opacity:0}
 @media print{.o{position:static}button{display:none}}@media(forced-colors:active){svg{fill:CanvasText;stroke:Canvas}}`.replace(/(#\w{6})(\w{6})/g, CSS.supports('color:light-dark(#000,#000)') ? 'light-dark($1,#$2)' : '$1'));
@@ -145,12 +145,12 @@ button{all:unset;padding:.35em .65em;margin:-.4em;height:1.2em;font-size:1.5em;l
   addEventListener('keydown', e => { if (e.key === 'Tab') settle(); });
 
   const mount = el => {
-    const root = el.attachShadow({ mode: 'open' }), live = make('div', 'live'), w = make('div'), slot = make('slot'), own = make('slot'), part = el.localName === TAG, attr = x => el.getAttribute(x) || '';
+    const root = el.attachShadow({ mode: 'open' }), live = make('div', 'live'), w = make('div'), slot = make('slot'), theirs = make('slot'), part = el.localName === TAG, attr = x => el.getAttribute(x) || '';
     let box, sig, last = { state: 'ok' }, back, show, y;
     if (sheet) root.adoptedStyleSheets = [sheet];
     live.role = 'status';
     w.tabIndex = -1;
-    w.append(own);
+    w.append(theirs);
     root.append(live, w, slot);
 
     const banner = s => {
@@ -180,7 +180,7 @@ button{all:unset;padding:.35em .65em;margin:-.4em;height:1.2em;font-size:1.5em;l
     /* The page's own markup for a state stands in the slot of its name, and our notice in none. Of its data-signpost
        all is said or nothing. */
     const fill = () => {
-      for (const e of own.assignedElements()) {
+      for (const e of theirs.assignedElements()) {
         e.hidden = false;
         for (const t of e.querySelectorAll('[data-signpost]')) {
           let all = 1;
@@ -188,10 +188,10 @@ button{all:unset;padding:.35em .65em;margin:-.4em;height:1.2em;font-size:1.5em;l
           t.textContent = all && x;
         }
       }
-      return own.assignedElements()[0];
+      return theirs.assignedElements()[0];
     };
-    own.name = TAG;
-    own.onslotchange = fill;
+    theirs.name = TAG;
+    theirs.onslotchange = fill;
     const v = () => {
       const key = attr('section'), s = part && !key ? last : status(part ? key : '', attr('except'), el.closest('[lang]')?.lang), now = clock(), was = last, { state } = s, down = part && state === 'down' && attr('on-down') !== 'above';
       last = s;
@@ -204,9 +204,9 @@ button{all:unset;padding:.35em .65em;margin:-.4em;height:1.2em;font-size:1.5em;l
       if (up === box) up = null;
       sig = x;
       box = show && banner(show);
-      own.textContent = '';
-      own.name = box ? show.state : TAG;
-      if (box) own.append(box);
+      theirs.textContent = '';
+      theirs.name = box ? show.state : TAG;
+      if (box) theirs.append(box);
       slot.hidden = down;
       const mine = fill(), m = f || el.contains(a) && !a.getClientRects()[0];
       if (m && !f && down) y = a;

@@ -36,6 +36,20 @@ def test_the_script_is_sent_without_comments_and_with_its_words_whole() -> None:
         assert words in script
 
 
+def test_no_version_ever_changes() -> None:
+    edition = edition_at(given.facts(), at("14:30"))
+    for number, digest in assets.VERSIONS.items():
+        answer = edition.answer(f"/embed/v{number}.js")
+        assert answer is not None
+        assert assets.hash_of(answer.variants[""].body.decode()) == digest, f"{number} is pinned by pages: keep it"
+
+
+def test_the_newest_version_is_what_is_sent() -> None:
+    newest = assets.STATIC / "embed" / "versions" / f"{assets.SCRIPT_VERSION}.js"
+    assert newest.read_text(encoding="utf-8") == assets.embed_script(), "give it a number: scripts/embed-version"
+    assert set(newest.parent.glob("*.js")) == {newest.parent / f"{number}.js" for number in assets.VERSIONS}
+
+
 def test_a_child_of_a_section_that_is_down_is_part_of_that() -> None:
     sections = [given.section(1), given.section(2, parent=1), given.section(3, parent=2)]
     found = read(given.facts(sections, given.outage("14:00-18:00", 1), given.outage("14:00-19:00", 3, id=2)))
