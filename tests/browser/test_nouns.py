@@ -154,7 +154,7 @@ class TestToggles:
         ada.fill("[name=owner]", "Another team")
         ada.click("text=Save search_enabled")
         expect(ada.locator("#done")).to_contain_text("search_enabled was changed.")
-        expect(ada.locator("#toggle-search_enabled")).to_contain_text("Another team")
+        expect(ada.locator(".pagehead")).to_contain_text("Another team")
         ada.click("text=Undo")
         expect(ada.locator("#done")).to_contain_text("that was undone")
         expect(ada.locator("#toggle-search_enabled")).not_to_contain_text("Another team")
@@ -166,6 +166,24 @@ class TestToggles:
         expect(ada.locator("#toggle-search_enabled")).to_be_visible()
         expect(ada.locator("#q")).to_be_focused()
         expect(ada.locator("#q")).to_have_value("enabled")
+        expect(ada.locator("#toggle-search_enabled").get_by_text("Copy searchEnabled")).to_be_visible()
+
+    def test_a_name_is_copied(self, world: None, ada: Page, live: str) -> None:
+        ada.goto(f"{live}/admin/toggles")
+        ada.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        ada.locator("#toggle-search_enabled").get_by_text("Copy searchEnabled").click()
+        expect(ada.locator("#toggle-search_enabled")).to_contain_text("Copied")
+        assert ada.evaluate("navigator.clipboard.readText()") == "searchEnabled"
+
+    def test_rename_it_and_let_go_of_the_old_name(self, world: None, ada: Page, live: str) -> None:
+        ada.goto(f"{live}/admin/toggles/search_enabled/rename")
+        ada.fill("[name=new_name]", "find_enabled")
+        ada.click("text=Rename it")
+        expect(ada.locator("h1")).to_have_text("find_enabled")
+        ada.click("text=Let go of it")
+        expect(ada.locator("#done")).to_contain_text("search_enabled is let go of.")
+        ada.click("text=Undo")
+        expect(ada.locator("#toggle-find_enabled")).to_contain_text("Earlier search_enabled")
 
     def test_all_of_it_without_scripts(self, world: None, scriptless: Page, live: str) -> None:
         scriptless.goto(f"{live}/admin/toggles/new")
