@@ -7,16 +7,22 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 
+from dashboard.editions import edition_at
+from dashboard.files import write_documents
+from tests import given
 from tests.faults.running import Running, free_port, wait_for
+from tests.rules.given import at
 
 DOCS = Path(__file__).parents[2] / "docs"
 NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
 PATHS = ["/", "/embed/v1/status.json", "/embed/v1.js", "/embed/v1.0.0.js", "/embed/v1/preview.json", "/assets/*"]
+PATHS += ["/embed/v1.mjs", "/embed/v1.react.mjs", "/embed/v1/frame.css", "/embed/v1/frame.js"]
 PATHS += ["/api/v2/summary.json", "/api/v2/incidents/unresolved.json", "/history.atom", "/history.rss", "/history.ics"]
 ITS_OWN = {"server", "date", "etag", "last-modified", "connection", "accept-ranges", "content-length"}
 AROUND = """pid {folder}/nginx.pid;
@@ -42,6 +48,19 @@ def ask(port: int, path: str, method: str = "GET") -> tuple[int, dict[str, str],
     return found
 
 
+@contextmanager
+def nginx(folder: Path, server: str) -> Iterator[None]:
+    (folder / "nginx.conf").write_text(AROUND.format(folder=folder, server=server))
+    words = [str(NGINX), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off; master_process off;"]
+    process = subprocess.Popen(words)
+    try:
+        wait_for(lambda: process.poll() is None and (folder / "nginx.pid").exists())
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
 @pytest.fixture(scope="module")
 def port(lasting: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """nginx as documented, in front of a Signpost that has been published."""
@@ -56,15 +75,8 @@ def port(lasting: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         .replace("http://127.0.0.1:8000", lasting.url)
         .replace("http://127.0.0.1:8001", f"http://127.0.0.1:{lasting.events_port}")
     )
-    (folder / "nginx.conf").write_text(AROUND.format(folder=folder, server=server))
-    words = [str(NGINX), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off; master_process off;"]
-    process = subprocess.Popen(words)
-    try:
-        wait_for(lambda: process.poll() is None and (folder / "nginx.pid").exists())
+    with nginx(folder, server):
         yield port
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -97,3 +109,26 @@ def test_an_event_stream_comes_through_at_once(port: int) -> None:
     assert answer.readline().startswith(b":")
     answer.close()
     line.close()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/embed/v1/frame/direct_deposit/",
+        "/embed/v1/sections/direct_deposit.html",
+        "/embed/v1/sections/direct_deposit.va.json",
+        "/badge/direct_deposit.svg",
+        "/sections/direct_deposit/",
+    ],
+)
+def test_a_sections_documents_as_files_alone(tmp_path: Path, path: str) -> None:
+    edition, port = edition_at(given.facts(given.outage("14:10-18:00")), at("14:30")), free_port()
+    files = tmp_path / "files"
+    write_documents(files, edition)
+    answer = edition.answer(path)
+    assert answer is not None
+    with nginx(tmp_path, f"server {{ listen 127.0.0.1:{port}; root {files}; include {files}/_nginx.conf; }}"):
+        status, said, body = ask(port, path)
+    ours = {name.lower(): value for name, value in answer.variants["gzip"].headers if name.lower() not in ITS_OWN}
+    assert (status, body) == (200, answer.variants["gzip"].body)
+    assert {name: value for name, value in said.items() if name not in ITS_OWN} == ours
