@@ -159,10 +159,10 @@ def fill(at: datetime) -> bool:
         mapping.connect(Mapping(external_id, SERVICES[external_id], _component(key)), SIGNPOST, at)
     for part in PARTS:
         _add(part, at)
+    uses.begin(frozenset({_section("search")}), at)
     for name, while_down, owner, sentence, keys in TOGGLES:
         values = {"while_down": while_down, "owner": owner, "sentence": sentence}
         toggles.create(name, values, frozenset(_section(key) for key in keys), SIGNPOST, at)
-    uses.begin(frozenset({_section("search")}), at)
     uses.rename(at)
     uses.see(at)
     templates.create("the-demonstration-s-template", TEMPLATE, SIGNPOST, at)
