@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from dashboard.answers.question import Asked, Said, in_json
 from dashboard.rules.toggle import camel, spellings
@@ -36,8 +36,14 @@ def _known(snapshot: Snapshot) -> Iterator[tuple[str, tuple[str, bool]]]:
     yield from ((name, (name, value)) for name, value in named)
 
 
-def _pairs(snapshot: Snapshot) -> Iterator[tuple[str, bool]]:
-    for toggle in snapshot.toggles:
-        if not toggle.fact.is_private:
-            yield camel(toggle.fact.name), toggle.value
-            yield toggle.fact.name, toggle.value
+def _pairs(snapshot: Snapshot) -> Iterable[tuple[str, bool]]:
+    """In camel and in snake case; then by the earlier names, for who reads all of them and picks one by such a name."""
+    public = [toggle for toggle in snapshot.toggles if not toggle.fact.is_private]
+    own = [(name, toggle.value) for toggle in public for name in _both(toggle.fact.name)]
+    earlier = ((name, toggle.value) for toggle in public for alias in toggle.fact.aliases for name in _both(alias))
+    known = {name for name, _ in own}
+    return [*own, *(pair for pair in earlier if pair[0] not in known)]
+
+
+def _both(name: str) -> tuple[str, str]:
+    return camel(name), name

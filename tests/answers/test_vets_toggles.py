@@ -55,6 +55,21 @@ def test_all_of_them_come_in_pairs_camel_first(query: dict[str, str]) -> None:
         ("profile_hide_bank_details", True),
         ("searchDown", False),
         ("search_down", False),
+        ("searchIsDown", False),
+        ("search_is_down", False),
+    ]
+
+
+def test_an_earlier_name_does_not_hide_another_ones_own() -> None:
+    one, other = given.toggle("a_b", 1), replace(given.toggle("c", 2), aliases=("a__b",))
+    snapshot = given.shown(given.section(1), given.section(2), one, other, given.outage("14:00-18:00"))
+    said = msgspec.json.decode(vets_toggles.say(snapshot, ()).body)["data"]["features"]
+    assert [(each["name"], each["value"]) for each in said] == [
+        ("aB", True),
+        ("a_b", True),
+        ("c", False),
+        ("c", False),
+        ("a__b", False),
     ]
 
 
