@@ -16,8 +16,9 @@ from dashboard.rules import wording
 from dashboard.rules.state import State
 from dashboard.snapshot import Notice, SectionNow, Snapshot
 
-GUESSED = "The end shown here is a guess: nobody knows it yet."
-_SHORTEST = timedelta(hours=1)
+GUESSED = "The length shown here is a guess: nobody knows it yet."
+_HOUR = timedelta(hours=1)
+_ALMOST = timedelta(minutes=1) - timedelta(microseconds=1)
 _ELEMENT = Markup("<va-maintenance-banner{}>{}\n</va-maintenance-banner>")
 
 
@@ -59,10 +60,12 @@ def made(fragment: Fragment) -> VaBanner:
     attributes = {
         # Whoever hid it while it was to come shall see it once it has come.
         "banner-id": f"{section.key}-{notice.rev}-{'active' if is_active else 'upcoming'}",
-        "maintenance-start-date-time": html.iso(notice.start),
-        "maintenance-end-date-time": html.iso(ends_at or _guess(notice, today, tell.zone)),
+        "maintenance-start-date-time": html.iso(_minute(notice.start)),
+        "maintenance-end-date-time": html.iso(
+            _minute(ends_at + _ALMOST) if ends_at else _guess(notice, today, tell.zone)
+        ),
         "maintenance-title": tell.plain(notice.title_now, notice),
-        "upcoming-warn-start-date-time": html.iso(notice.warn_from or notice.start),
+        "upcoming-warn-start-date-time": html.iso(_minute(notice.warn_from or notice.start)),
         "upcoming-warn-title": tell.plain(soon, notice),
         "is-error": "true" if is_active and notice.state is State.DOWN and not _is_planned(notice) else "false",
     }
@@ -79,8 +82,15 @@ def _is_planned(notice: Notice) -> bool:
     return notice.rev.startswith("window-")
 
 
+def _minute(t: datetime) -> datetime:
+    """Since when it has been that minute: the component tells how long the work takes to the last digit."""
+    return t.replace(second=0, microsecond=0)
+
+
 def _guess(notice: Notice, today: date, zone: ZoneInfo) -> datetime:
-    """The end of the day, or when more is promised; the component shows nothing without an end."""
+    """By the end of the day, or when more is promised, in whole hours; without an end the component shows nothing."""
     tomorrow = today + timedelta(days=1)
-    midnight = datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=zone)
-    return max(midnight, notice.start + _SHORTEST, notice.next or notice.start).astimezone(UTC)
+    midnight = datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=zone).astimezone(UTC)
+    start = _minute(notice.start)
+    hours = -((start - max(midnight, notice.next or midnight)) // _HOUR)
+    return start + max(1, hours) * _HOUR

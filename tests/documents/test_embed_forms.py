@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urljoin
 from xml.etree import ElementTree
@@ -145,6 +146,7 @@ class TestVaBanner:
             ("not known", given.outage("14:00"), "14:30", "2026-11-22T00:00:00Z"),
             ("late", given.outage("14:00-18:00 hold"), "18:30", "2026-11-22T00:00:00Z"),
             ("to come", given.outage("23:30"), "14:30", "2026-11-22T00:30:00Z"),
+            ("in whole hours", given.outage("14:10"), "14:30", "2026-11-22T00:10:00Z"),
         ],
     )
     def test_an_end_that_nobody_knows_is_guessed_and_called_a_guess(self, name: str, of: Any, t: str, end: str) -> None:
@@ -152,6 +154,12 @@ class TestVaBanner:
         assert found["attributes"]["maintenance-end-date-time"] == end
         assert found["end_is_estimate"]
         assert va_banner.GUESSED in found["slots"]["maintenance-content"]
+
+    def test_it_takes_whole_minutes_and_never_less(self) -> None:
+        begun, ends = at("14:10") + timedelta(seconds=37.5), at("18:00") + timedelta(seconds=0.5)
+        found = attributes(given.outage("14:10-18:00", starts_at=begun, planned_end=ends))
+        times = [found[f"maintenance-{edge}-date-time"][11:] for edge in ("start", "end")]
+        assert times == ["14:10:00Z", "18:01:00Z"]
 
     def test_planned_work_and_slow_sections_are_no_errors(self) -> None:
         for effect in ("down", "warn"):
