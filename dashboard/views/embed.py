@@ -53,6 +53,7 @@ def index() -> ResponseReturnValue:
     form, state = form if form in FORMS else "wrap", state if state in STATES else "down"
     if section is None:
         return render_template("embed/index.html", section=None, sections=())
+    languages, language = [one.tag for one in facts.languages], request.args.get("language", facts.languages[0].tag)
     sample = Sample(section.key, state)
     snapshot = shown(facts, sample, at)
     assert snapshot is not None  # the section was found among these facts
@@ -65,6 +66,8 @@ def index() -> ResponseReturnValue:
         form=form,
         states=STATES,
         state=state,
+        languages=languages,
+        language=language if language in languages[1:] else None,
         snippet=snippet(form, section),
         pinned=pinned(form, section),
         file=file_of(form),

@@ -32,7 +32,7 @@ class Form:
     @property
     def is_scripted(self) -> bool:
         """Does its preview need the script?"""
-        return self.preview in ("wrap", "banner", "notice", "status")
+        return self.preview in ("wrap", "own", "banner", "slim", "notice", "status")
 
 
 _SCRIPT = ("script-src", "connect-src")
@@ -47,11 +47,25 @@ GROUPS: dict[str, dict[str, Form]] = {
             "wrap",
             _BY_SCRIPT,
         ),
+        "own": Form(
+            "Your own markup",
+            "The same with what you write for a state in place of our notice, and our times filled in.",
+            _SCRIPT,
+            "own",
+            _BY_SCRIPT,
+        ),
         "banner": Form(
             "Banner",
             "One notice for whatever is wrong on the website, the worst first.",
             _SCRIPT,
             "banner",
+            _BY_SCRIPT,
+        ),
+        "slim": Form(
+            "Slim banner",
+            "The same in one line, for the top of every page. With the script alone: data-auto=slim.",
+            _SCRIPT,
+            "slim",
             _BY_SCRIPT,
         ),
         "auto": Form(
@@ -180,6 +194,17 @@ def _wrap(site: str, section: SectionFact) -> str:
     )
 
 
+def _own(site: str, section: SectionFact) -> str:
+    return f"""{_load(site)}
+<signpost-section section="{section.key}">
+  … your part of the page …
+  <div slot="down" hidden>
+    … what you show in its place …
+    <p data-signpost="It is back at {{until}}."></p>
+  </div>
+</signpost-section>"""
+
+
 def _frame(site: str, section: SectionFact) -> str:
     title = escape(f"{section.name}: status")
     return f"""<iframe class="signpost" src="{site}/embed/v1/frame/{section.key}/" title="{title}"
@@ -248,6 +273,8 @@ def _nginx(_: str, section: SectionFact) -> str:
 
 _WRITTEN: dict[str, Callable[[str, SectionFact], str]] = {
     "wrap": _wrap,
+    "own": _own,
+    "slim": lambda site, _: f"{_load(site)}\n<signpost-banner slim></signpost-banner>",
     "banner": lambda site, _: f"{_load(site)}\n<signpost-banner></signpost-banner>",
     "auto": lambda site, _: _load(site, " data-auto"),
     "frame": _frame,

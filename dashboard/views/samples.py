@@ -57,7 +57,7 @@ def shown(facts: Facts, sample: Sample, t: datetime) -> Snapshot | None:
 def _pretended(facts: Facts, section: SectionFact, state: str, t: datetime) -> Facts:
     warned = max(section.warn_minutes, 2 * int(_WARNED.total_seconds()) // 60)
     section = replace(section, parent_id=None, warn_minutes=warned)
-    alone = Facts(facts.revision, t, facts.site, sections=(section,), sources=facts.sources)
+    alone = Facts(facts.revision, t, facts.site, sections=(section,), sources=facts.sources, languages=facts.languages)
     if state == "slow":
         return _slow(alone, section, t)
     usual = timedelta(minutes=section.default_minutes)

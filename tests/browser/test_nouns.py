@@ -294,7 +294,7 @@ class TestEmbed:
             ("late", "Documents is still unavailable"),
         ],
     )
-    @pytest.mark.parametrize("form", ["wrap", "banner", "frame"])
+    @pytest.mark.parametrize("form", ["wrap", "banner", "slim", "frame"])
     def test_each_state_light_and_dark(
         self, world: None, ada: Page, live: str, form: str, state: str, words: str
     ) -> None:
@@ -307,6 +307,11 @@ class TestEmbed:
     def test_your_own_code_sees_what_it_is_given(self, world: None, ada: Page, live: str) -> None:
         ada.goto(f"{live}/admin/embed?form=module&state=down")
         expect(ada.locator("[data-status]")).to_contain_text('"message": "You cannot upload documents."')
+
+    def test_own_markup_stands_in_its_place(self, world: None, ada: Page, live: str) -> None:
+        ada.goto(f"{live}/admin/embed?form=own&state=down")
+        expect(ada.locator(".sample--light")).to_contain_text("What you show in its place. It is back at")
+        expect(ada.locator(".sample--light .sample__part")).to_be_hidden()
 
     def test_back_again(self, world: None, ada: Page, live: str) -> None:
         ada.goto(f"{live}/admin/embed?state=back")

@@ -13,7 +13,7 @@ import time_machine
 from flask.testing import FlaskClient
 
 from dashboard import publish
-from dashboard.config import ROOT
+from dashboard.config import ROOT, Settings
 from dashboard.db import db
 from dashboard.documents import DOCUMENTS, assets
 from dashboard.models import Change, Section, Sighting
@@ -66,6 +66,8 @@ def test_without_sections_it_says_what_to_do(viewer: FlaskClient, page: Page) ->
         ("wrap", f'<script src="{SITE}/embed/v1.js" defer></script> <signpost-section section="documents">'),
         ("banner", f'<script src="{SITE}/embed/v1.js" defer></script> <signpost-banner></signpost-banner>'),
         ("auto", f'<script src="{SITE}/embed/v1.js" data-auto defer></script>'),
+        ("own", '<div slot="down" hidden>'),
+        ("slim", "<signpost-banner slim></signpost-banner>"),
         ("fragment", f"{SITE}/embed/v1/sections/documents.html"),
         ("badge", f'<img src="{SITE}/badge/documents.svg"'),
         ("json", f"{SITE}/embed/v1/sections/documents.json"),
@@ -101,7 +103,7 @@ def test_a_file_to_copy(viewer: FlaskClient, page: Page, section: Section, form:
 
 def test_only_our_script_is_pinned(viewer: FlaskClient, page: Page, section: Section) -> None:
     pinned = {form for form in FORMS if page(viewer.get(f"{URL}?form={form}")).all("code", id="pinned")}
-    assert pinned == {"wrap", "banner", "auto"}
+    assert pinned == {"wrap", "own", "banner", "slim", "auto"}
 
 
 def test_every_address_in_a_snippet_answers(viewer: FlaskClient, page: Page, section: Section) -> None:
@@ -273,6 +275,22 @@ def test_another_section(viewer: FlaskClient, page: Page, section: Section) -> N
     asked = page(viewer.get(f"{URL}?section=search"))
     assert 'section="search"' in snippet(asked)
     assert asked.form(URL)["section"] == "search"
+
+
+def test_the_sample_is_shown_in_a_language(
+    viewer: FlaskClient, page: Page, section: Section, settings: Settings
+) -> None:
+    assert not page(viewer.get(URL)).all("select", id="language")
+    (settings.instance / "languages").mkdir()
+    (settings.instance / "languages" / "cy.json").write_text(
+        (ROOT / "languages" / "cy.json").read_text("utf-8"), "utf-8"
+    )
+    shown = page(viewer.get(f"{URL}?state=down&language=cy"))
+    assert shown.form(URL)["language"] == "cy"
+    assert {one.attrs.get("lang") for one in shown.all("div", class_="sample sample--light")} == {"cy"}
+    (entry,) = viewer.get(source(shown)).get_json()["sections"]
+    assert entry["languages"]["cy"]["title"].startswith("Nid yw Documents ar gael")
+    assert page(viewer.get(f"{URL}?language=nothing")).form(URL)["language"] == "en"
 
 
 @pytest.mark.parametrize("query", ["section=nothing", "form=nothing", "state=nothing", f"section={HOSTILE}"])
