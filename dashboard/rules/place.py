@@ -4,14 +4,16 @@ import re
 
 LONGEST = 100  # characters
 
-_HOST = re.compile(r"https?://((?=[^:/]*[a-z])[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:\d{1,5})?(?=[/?#]|$)", re.IGNORECASE)
+_NAME = r"(?=[^:/]*[a-z])[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?"
+_OWN_MACHINE = r"127\.0\.0\.1"  # where developers try things
+_HOST = re.compile(rf"https?://({_NAME}|{_OWN_MACHINE})(:\d{{1,5}})?(?=[/?#]|$)", re.IGNORECASE)
 _HEXADECIMAL = re.compile(r"0x[0-9a-f.x]*", re.IGNORECASE)
 _PROGRAM = re.compile(r"[a-z][\w.-]*", re.IGNORECASE | re.ASCII)
 _BROWSERS = ("Mozilla", "Opera")  # with these words every browser begins, whoever sits before it
 
 
 def host_of(address: str) -> str:
-    """Of an Origin or a Referer: its host and port, nothing after them. "" for any that is no name, like a number."""
+    """Of an Origin or a Referer: its host and port, nothing after them. "" for what is no name but an address."""
     found = _HOST.match(address)
     if found is None or _HEXADECIMAL.fullmatch(found[1]):
         return ""

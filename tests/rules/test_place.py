@@ -17,6 +17,8 @@ from dashboard.rules.place import app_of, host_of, program_of
         ("file:///home/priya/notes.html", ""),
         ("chrome-extension://abcdef", ""),
         ("http://192.0.2.7:8000", ""),
+        ("http://127.0.0.1:5000/", "127.0.0.1:5000"),
+        ("http://127.0.0.12/", ""),
         ("http://0xC0.0x2.0x7", ""),
         ("http://[2001:db8::7]/", ""),
         ("https://priya:secret@www.example.org/", ""),
