@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -22,7 +22,8 @@ class Framed:
 def subjects(snapshot: Snapshot) -> Iterable[tuple[str, Framed]]:
     plain, known = banner.fragment(snapshot), banner.one_section(snapshot)
     for (_, fragment), (_, one) in zip(plain, known, strict=True):
-        yield f"/embed/v1/frame/{fragment.section.key}/", Framed(fragment, one)
+        # Without what is only for programs to know, so that it changes with the section alone.
+        yield f"/embed/v1/frame/{fragment.section.key}/", Framed(fragment, replace(one, sources=()))
 
 
 def render(framed: Framed) -> bytes:

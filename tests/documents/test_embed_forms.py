@@ -52,6 +52,11 @@ class TestFrame:
         assert printed is not None
         assert json.loads(printed[1]) == read(given.facts(DOWN), "/embed/v1/sections/direct_deposit.json")
 
+    def test_it_changes_with_its_section_alone(self) -> None:
+        before = text(given.facts(DOWN, given.source("14:00")), FRAME)
+        others = [given.section(1), given.section(2), given.outage("14:00-18:00", 2, id=2)]
+        assert text(given.facts(others, DOWN, given.source("14:30"), revision=43), FRAME) == before
+
     def test_every_address_in_it_answers(self) -> None:
         edition, page = edition_at(given.facts(DOWN), at("14:30")), text(given.facts(DOWN), FRAME)
         found = [urljoin(FRAME, address) for address in re.findall(r'(?:href|src)="(\.\.[^"]+)"', page)]
