@@ -11,9 +11,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dashboard import languages
+from dashboard.documents import assets
 from dashboard.editions import edition_at
 from tests import given
-from tests.browser.embedding import NOW, OPEN, WRAPPED, StatusHost, announced, notice
+from tests.browser.embedding import NOW, OPEN, SCRIPT, WRAPPED, StatusHost, announced, entry, notice
 from tests.browser.looks import assert_no_sideways_scroll, each_look
 from tests.browser.servers import Reply
 
@@ -119,6 +120,23 @@ def test_a_site_that_is_written_in_another_language(visit: Visit, status: Status
     expect(notice(page)).to_have_attribute("lang", "cy")
     expect(notice(page)).to_contain_text(TITLES["cy"])
     expect(notice(visit(lang="en"))).to_contain_text("Direct deposit is unavailable until")
+
+
+def test_a_script_that_a_page_pinned_reads_the_same_answers(visit: Visit, status: StatusHost) -> None:
+    pinned = (assets.STATIC / "embed" / "versions" / "1.0.0.js").read_text(encoding="utf-8")
+    status.pages["/embed/v1.js"] = replace(SCRIPT, body=pinned)
+    says(status, down())
+    page = visit(lang="cy")
+    expect(notice(page).get_by_role("heading")).to_have_text(TITLES["en-GB"])
+    expect(notice(page)).to_contain_text("You cannot pay.")
+
+
+def test_an_answer_that_names_no_language_is_in_that_of_the_page(visit: Visit, status: StatusHost) -> None:
+    status.say(entry(), strings={"hide": "Hide", "other": "1 other", "others": "{n} others", "restored": "Back"})
+    page = visit(lang="cy")
+    expect(notice(page)).to_contain_text(TITLES["en-GB"])
+    expect(notice(page)).to_have_attribute("lang", "cy")
+    expect(notice(page).locator(".message").first).to_have_attribute("lang", "cy")
 
 
 def test_a_kept_copy_is_in_it_too(visit: Visit, status: StatusHost) -> None:

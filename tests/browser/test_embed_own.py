@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.embedding import FORM, StatusHost, announced, entry, iso, notice, slow
+from tests.browser.embedding import FORM, StatusHost, announced, entry, html, iso, notice, slow
 from tests.browser.looks import assert_no_sideways_scroll, each_look
 from tests.browser.servers import Host, Reply
+from tests.browser.test_embed_manners import EVER, PATCHES
 
 Visit = Callable[..., Page]
 UNAVAILABLE = "Direct deposit is unavailable until 18:00"
@@ -211,12 +212,28 @@ def test_every_variant_is_accessible(
         assert_no_sideways_scroll(page)
 
 
+def test_patched_prototypes_do_not_matter(page: Page, host: Host, status: StatusHost, complaints: list[str]) -> None:
+    status.say(entry(**EVER), slow(**EVER))
+    host.pages["/"] = html(status.url, MARKED + SLIM, head=PATCHES)
+    page.goto(host.url)
+    expect(page.get_by_text("We open again at 31 December")).to_be_visible()
+    expect(notice(page, "signpost-banner")).to_contain_text("1 other problem")
+    assert complaints == []
+
+
+def test_hostile_words_are_words_in_own_markup(visit: Visit, status: StatusHost) -> None:
+    status.say(entry(message="<img src=x onerror=\"document.title = 'stolen'\"> {title}"))
+    page = visit("<signpost-section section=direct_deposit><p slot=down><b data-signpost='{message}'></b></p>")
+    expect(page.locator("[data-signpost]")).to_contain_text("<img src=x")
+    assert (page.title(), page.locator("img").count()) == ("Your payments", 0)
+
+
 def test_a_strict_policy_lets_own_markup_and_slim_work(page: Page, host: Host, status: StatusHost) -> None:
     policy = (
         "default-src 'none'; style-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'; "
         f"script-src {status.url}; connect-src {status.url}"
     )
-    status.say(entry(**{"from": "2020-01-01T00:00:00Z", "until": "2099-12-31T18:00:00Z"}))
+    status.say(entry(**EVER))
     script = f'<script src="{status.url}/embed/v1.js" data-auto="slim" defer></script>'
     host.pages["/"] = Reply(f"<!doctype html>{script}{MARKED}", headers={"Content-Security-Policy": policy})
     page.goto(host.url)
