@@ -11,6 +11,8 @@
     document.documentElement.lang = lang;
     if (/^(ar|fa|he|ur)\b/i.test(lang)) document.documentElement.dir = "rtl";
   }
+  /* What a preview shows lies beside the status of everything. */
+  if (asked.has("signpost-preview")) delete document.querySelector("[data-src]").dataset.src;
 
   let last;
   const tell = () => {

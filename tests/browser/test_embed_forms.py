@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
+from dashboard import languages
 from dashboard.config import ROOT
 from dashboard.editions import edition_at
+from dashboard.rules.languages import ENGLISH
 from tests import given
 from tests.browser.embedding import NOW, StatusHost
 from tests.browser.looks import each_look
@@ -36,8 +39,8 @@ def documented(start: str, language: str) -> str:
 def say(status: StatusHost) -> Say:
     """Make the status host say of some facts all that the real one would, with the real one's headers."""
 
-    def tell(*of: Any, t: str = "14:30") -> None:
-        edition = edition_at(given.facts(*of), at(t))
+    def tell(*of: Any, t: str = "14:30", spoken: tuple[Any, ...] = (ENGLISH,)) -> None:
+        edition = edition_at(replace(given.facts(*of), languages=spoken), at(t))
         for path in (path for path in edition.lines if path.startswith("/embed/")):
             answer = edition.answer(path)
             assert answer is not None
@@ -205,6 +208,18 @@ def test_a_frame_has_a_theme(opened: Open, say: Say, theme: str, colour: str) ->
 def test_a_frame_has_a_language(page: Page, say: Say, status: StatusHost, lang: str, found: str) -> None:
     page.goto(f"{status.url}/embed/v1/frame/direct_deposit/?lang={lang}")
     expect(page.locator("html")).to_have_attribute("lang", found)
+
+
+def test_a_frame_shows_a_state_locally(page: Page, say: Say, status: StatusHost) -> None:
+    page.goto(f"{status.url}/embed/v1/frame/direct_deposit/?signpost-preview=direct_deposit:degraded")
+    expect(page.locator("signpost-section")).to_have_attribute("state", "degraded")
+
+
+def test_a_frame_speaks_its_language(page: Page, say: Say, status: StatusHost) -> None:
+    page.clock.install(time=NOW)
+    say(DOWN, spoken=languages.read(("en", "cy"), ROOT)[0])
+    page.goto(f"{status.url}/embed/v1/frame/direct_deposit/?lang=cy")
+    expect(page.get_by_role("heading")).to_have_text("Nid yw Direct deposit ar gael tan 18:00")
 
 
 def test_a_frame_turns_with_its_language(page: Page, say: Say, status: StatusHost) -> None:
