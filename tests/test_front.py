@@ -19,6 +19,7 @@ from werkzeug.test import Client, TestResponse
 from dashboard import publish
 from dashboard.config import Settings
 from dashboard.db import db
+from dashboard.documents.assets import VERSIONS
 from dashboard.editions import ENCODINGS
 from dashboard.files import file_of, write_documents
 from dashboard.front import Front
@@ -147,7 +148,7 @@ def test_over_https_a_browser_is_told_to_stay_there(press: Press, client: Client
 
 def test_what_never_changes_may_be_kept_for_ever(press: Press, client: Client) -> None:
     kept = [path for path in paths(press) if "immutable" in client.get(path).headers["Cache-Control"]]
-    assert sorted(path.rpartition(".")[2] for path in kept) == ["css", "js", "js"]
+    assert sorted(path.rpartition(".")[2] for path in kept) == ["css", "js", *("js" for _ in VERSIONS)]
 
 
 def test_the_query_is_ignored(client: Client) -> None:

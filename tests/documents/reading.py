@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-_VOID = {"meta", "link", "br", "input"}
+_VOID = {"base", "meta", "link", "br", "input"}
 _DRAWN = {"circle", "path", "use", "rect"}
 
 
