@@ -94,7 +94,7 @@ GROUPS: dict[str, dict[str, Form]] = {
         ),
         "react": Form(
             "React hook",
-            "The same as a hook, for React 18 or newer. It begins as “ok” on a server.",
+            "A hook for React 18 or newer. On a server everything is “ok”.",
             _SCRIPT,
             "status",
             _BY_SCRIPT,
@@ -124,7 +124,7 @@ GROUPS: dict[str, dict[str, Form]] = {
         ),
         "nginx": Form(
             "nginx",
-            "The same, put into pages by nginx (SSI), which keeps a copy and never waits longer than a second.",
+            "nginx puts the notice into your pages (SSI), keeps a copy, and never waits longer than a second.",
             (),
             "fragment",
             _BY_SERVER,
@@ -132,7 +132,7 @@ GROUPS: dict[str, dict[str, Form]] = {
         ),
         "jinja": Form(
             "Flask, Jinja",
-            "The same for templates in Python. A status host that is slow or dead costs one page a second.",
+            "For templates in Python. A status host that is slow or dead costs one page in 15 seconds a second.",
             (),
             "fragment",
             _BY_SERVER,
@@ -140,7 +140,7 @@ GROUPS: dict[str, dict[str, Form]] = {
         ),
         "php": Form(
             "PHP",
-            "The same in PHP, without an extension. A status host that is slow or dead costs one page a second.",
+            "A function, without an extension. A status host that is slow or dead costs one page in 15 seconds a second.",
             (),
             "fragment",
             _BY_SERVER,
