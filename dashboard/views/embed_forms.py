@@ -140,7 +140,7 @@ GROUPS: dict[str, dict[str, Form]] = {
         ),
         "php": Form(
             "PHP",
-            "A function, without an extension. A status host that is slow or dead costs one page in 15 seconds a second.",
+            "A function, no extension. A status host that is slow or dead costs one page in 15 seconds a second.",
             (),
             "fragment",
             _BY_SERVER,
