@@ -51,9 +51,9 @@ def embed_script() -> str:
     return shorten(_text("embed/embed.js"))
 
 
-def integrity(version: str = SCRIPT_VERSION) -> str:
-    """The hash of a version for ``<script integrity>``."""
-    return VERSIONS[version]
+def integrity() -> str:
+    """The hash of the newest version for ``<script integrity>``."""
+    return VERSIONS[SCRIPT_VERSION]
 
 
 def hash_of(script: str) -> str:
