@@ -49,7 +49,7 @@ GROUPS: dict[str, dict[str, Form]] = {
         ),
         "own": Form(
             "Your own markup",
-            "The same with what you write for a state in place of our notice, and our times filled in.",
+            "What you write for a state stands in place of our notice, with our times filled in.",
             _SCRIPT,
             "own",
             _BY_SCRIPT,
@@ -63,7 +63,7 @@ GROUPS: dict[str, dict[str, Form]] = {
         ),
         "slim": Form(
             "Slim banner",
-            "The same in one line, for the top of every page. With the script alone: data-auto=slim.",
+            "One line on whatever is wrong, for the top of every page. With the script alone: data-auto=slim.",
             _SCRIPT,
             "slim",
             _BY_SCRIPT,
