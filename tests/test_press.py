@@ -276,7 +276,7 @@ class TestFiles:
         write(mine)
         before = changed_files(mine.settings.published)
         mine.put(given.facts(many, given.outage("14:00-18:00", 7), revision=43), NOW)
-        assert write(mine) == 6
+        assert write(mine) == 8
         after = changed_files(mine.settings.published)
         changed = {name for name in after if after[name] != before[name] and not name.endswith((".gz", ".br"))}
         assert changed == {
@@ -284,7 +284,9 @@ class TestFiles:
             "index.html",
             "badge/section_7.svg",
             "sections/section_7/index.html",
-            *(f"embed/v1/{name}" for name in ("status.json", "sections/section_7.json", "sections/section_7.html")),
+            "embed/v1/status.json",
+            "embed/v1/frame/section_7/index.html",
+            *(f"embed/v1/sections/section_7.{kind}" for kind in ("json", "html", "va.json")),
         }
 
     def test_what_goes_away_is_removed(self, mine: Press) -> None:
