@@ -19,9 +19,8 @@ from tests.documents.scenes_past import SCENES, edition, page
 from tests.documents.test_page import words
 
 PAGES = [(scene, path) for scene in SCENES for path in edition(scene).lines if path.endswith("/")]
-EVERY_PAGE = [
-    (scene, path) for scene, path in PAGES if not path.startswith("/embed/")
-]  # a frame is part of another page
+# A frame is part of another page.
+EVERY_PAGE = [(scene, path) for scene, path in PAGES if not path.startswith("/embed/")]
 
 
 @pytest.mark.parametrize(
