@@ -3,7 +3,8 @@
 import re
 
 DEEPEST = 32  # levels that anybody may send
-_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+# Of a string that never ends everything: what failed at its end would be tried again from each quote within it.
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _STEPS = {byte: 1 if byte in b"[{" else -1 for byte in b"[]{}"}
 

@@ -1,3 +1,5 @@
+from time import process_time
+
 import pytest
 
 from dashboard.rules.nesting import is_deep
@@ -17,3 +19,11 @@ from dashboard.rules.nesting import is_deep
 )
 def test_brackets_outside_of_strings_are_counted(body: bytes, want: bool) -> None:
     assert is_deep(body) is want
+
+
+@pytest.mark.parametrize("end", [b"", b"\\"])
+def test_a_string_that_never_ends_is_gone_through_once(end: bytes) -> None:
+    began = process_time()
+    assert is_deep(b"[" * 33 + b'"' + rb"\"" * 8_000 + end)
+    assert not is_deep(b'"' + rb"\"" * 8_000 + end)
+    assert process_time() - began < 0.5
