@@ -22,6 +22,7 @@ Start = Callable[..., Any]
 Found = tuple[Said, Answer]
 
 _KEPT = 512  # answers of one edition that are kept; to more different questions, all begin anew
+_KEPT_BYTES = 8 * 2**20  # of them together; a question may be long, and so is its answer then
 _MOMENT = 0.05  # seconds
 _MOST_FIELDS = 100  # of a query; what comes after them is not read
 _TAKES = "Authorization, Content-Type, If-None-Match, Source-App-Name, X-API-Key, X-CSRF-Token, X-Key-Inflection"
@@ -136,10 +137,12 @@ def _find(question: Question, asked: Asked, edition: Edition) -> Found:
         args = question.read(edition.snapshot, asked)
         known = edition.said.get((question.path, args))
         if known is None:
-            if len(edition.said) >= _KEPT:
+            if len(edition.said) >= _KEPT or edition.said_bytes >= _KEPT_BYTES:
                 edition.said.clear()
+                edition.said_bytes = 0
             said = question.say(edition.snapshot, args)
             known = edition.said[question.path, args] = _packed(question, said, edition)
+            edition.said_bytes += sum(len(variant.body) for variant in known[1].variants.values())
         return known
     except Refused as refused:
         return _packed(question, refused.said, edition)

@@ -138,6 +138,7 @@ class Edition:
         self.before = before  # of earlier editions: what is the same is not made again
         self.answers: dict[str, Answer | None] = {}
         self.said: dict[Any, Any] = {}  # what was asked with arguments, and the answer
+        self.said_bytes = 0  # of these answers together
         self.failed: set[str] = set()  # paths and documents that could not be made, for staff
         self._lost: list[Document] = []  # of which not even the paths are known
         self._documents = DOCUMENTS

@@ -50,7 +50,7 @@ _PREFLIGHT = (
 )
 _BEAT = b":\n\n"
 _FIRST_LINE = re.compile(rb"([A-Z]{1,16}) (/[!-~]*) HTTP/1\.[01]")
-_FIELD = re.compile(rb"([!#$%&'*+.^_`|~\w-]+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)", re.ASCII)
+_FIELD = re.compile(rb"([!#$%&'*+.^_`|~\w-]+):[ \t]*+([^\x00-\x08\x0a-\x1f\x7f]*)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,15 @@ def test_it_is_answered_and_kept_for_who_asks_the_same(client: Client, press: Pr
     assert len(press.edition.said) == 1
 
 
+def test_long_questions_do_not_fill_the_memory(client: Client, press: Press, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "_KEPT_BYTES", 20_000)
+    for number in range(9):
+        assert client.get(f"{TOGGLES}?features={number},{'x' * 5_000}").status_code == 200
+    assert press.edition is not None
+    assert 0 < len(press.edition.said) < 9
+    assert press.edition.said_bytes < 30_000
+
+
 def test_what_it_has_already_is_not_sent_again(client: Client) -> None:
     first = client.get(TOGGLES)
     unchanged = client.get(TOGGLES, headers={"If-None-Match": first.headers["ETag"]})

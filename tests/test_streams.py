@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -373,3 +374,10 @@ def test_where_there_are_to_be_none_the_process_says_so(monkeypatch: pytest.Monk
     monkeypatch.setattr(os, "environ", {"INSTANCE": str(tmp_path), "EVENTS_LISTEN": "off"})
     with pytest.raises(SystemExit, match="EVENTS_LISTEN is off"):
         module.main()
+
+
+def test_a_head_full_of_spaces_holds_nobody_up() -> None:
+    began = process_time()
+    with pytest.raises(ValueError, match="no head"):
+        request_of(b"GET / HTTP/1.1\r\nA:" + b" " * 8_000 + b"\x01")
+    assert process_time() - began < 0.1
