@@ -72,7 +72,7 @@ def take_list(services: dict[str, tuple[str, ...]], by: Actor, at: datetime) -> 
         spelled = {key.casefold(): key for key in held}
         mapped = []
         for name, ids in services.items():
-            key = spelled.get(name.casefold(), name)
+            key = spelled.setdefault(name.casefold(), name)
             if key != name:
                 raise Refused("services", f"{name} differs from {key}, which is there, in its capitals alone.")
             component = held.get(name) or _add(work, name, name.replace("_", " ").capitalize())

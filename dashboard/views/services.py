@@ -24,6 +24,7 @@ from dashboard.db import db
 from dashboard.documents import data
 from dashboard.models import Component, Dependency, Section, Service, Sighting, Source
 from dashboard.polling import account
+from dashboard.rules import text
 from dashboard.sightings import EMBED
 from dashboard.sources import pagerduty, service_list
 from dashboard.sources.parse import Trouble
@@ -61,8 +62,8 @@ class Tick:
 @may("pagerduty.read")
 def as_list() -> ResponseReturnValue:
     headers = {"Content-Disposition": 'attachment; filename="services.yml"'}
-    text = service_list.write(mapping.list_of_services())
-    return Response(text, content_type="application/yaml; charset=utf-8", headers=headers)
+    said = service_list.write(mapping.list_of_services())
+    return Response(said, content_type="application/yaml; charset=utf-8", headers=headers)
 
 
 @blueprint.route("/list", methods=["GET", "POST"])
@@ -104,9 +105,9 @@ def diagnostics() -> ResponseReturnValue:
 @may("pagerduty.read")
 def check(key: str) -> ResponseReturnValue:
     """From PagerDuty to a front end, in three steps that look after themselves."""
-    component = db.session.scalar(sa.select(Component).where(Component.key == key)) if key.isidentifier() else None
-    if component is None:
+    if not text.is_component_key(key):
         abort(404)
+    component = db.session.scalar(sa.select(Component).where(Component.key == key)) or abort(404)
     template = "pagerduty/_check.html" if is_partial() else "pagerduty/check.html"
     return render_template(template, component=component, ticks=list(_ticks(component, now())))
 

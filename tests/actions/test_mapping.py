@@ -180,6 +180,11 @@ class TestList:
         with pytest.raises(Refused, match="LEDGER differs from ledger"):
             mapping.take_list({"LEDGER": ("P0AAAA1",)}, PRIYA, NOW)
 
+    def test_nor_may_two_of_a_list(self, app: Flask, kinds: Kinds) -> None:
+        with pytest.raises(Refused, match="LEDGER differs from ledger"):
+            mapping.take_list({"ledger": ("P0AAAA1",), "LEDGER": ("P0BBBB2",)}, PRIYA, NOW)
+        assert kinds() == []
+
     def test_what_is_archived_is_not_listed(self, app: Flask) -> None:
         make.service(make.component("old", archived_at=NOW))
         assert mapping.list_of_services() == {}

@@ -140,6 +140,10 @@ class TestCheck:
         make.service(make.component("ledger"), problem="no such service.")
         assert "PagerDuty refuses P0AAAA1: no such service." in self.ticks(ada, page)[0]
 
+    def test_a_key_may_begin_with_a_digit(self, app: Flask, ada: FlaskClient) -> None:
+        make.component("1010ez")
+        assert ada.get("/admin/pagerduty/check/1010ez").status_code == 200
+
     @pytest.mark.parametrize("key", ["nothing", "x" * 300, "a%00b", "%ff"])
     def test_unknown(self, ada: FlaskClient, key: str) -> None:
         assert ada.get(f"/admin/pagerduty/check/{key}").status_code == 404
