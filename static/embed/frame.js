@@ -6,7 +6,10 @@
   const asked = new URLSearchParams(location.search);
   const theme = asked.get("theme");
   const lang = asked.get("lang");
-  if (theme === "light" || theme === "dark") section.setAttribute("theme", theme);
+  if (theme === "light" || theme === "dark") {
+    section.setAttribute("theme", theme);
+    document.querySelector("meta[name=color-scheme]").content = theme;
+  }
   if (/^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i.test(lang)) {
     document.documentElement.lang = lang;
     if (/^(ar|fa|he|ur)\b/i.test(lang)) document.documentElement.dir = "rtl";
@@ -29,7 +32,8 @@
   new ResizeObserver(tell).observe(document.body);
   addEventListener("signpostchange", tell);
   addEventListener("message", (event) => {
-    if (event.source !== parent) return;
+    /* Of a page that is in no frame, it is itself the parent. */
+    if (event.source !== parent || parent === window) return;
     last = "";
     tell();
   });

@@ -204,6 +204,22 @@ def test_a_frame_has_a_theme(opened: Open, say: Say, theme: str, colour: str) ->
     expect(shown(page)).to_have_css("background-color", colour)
 
 
+@pytest.mark.parametrize(("query", "canvas"), [("?theme=light", "rgb(255, 255, 255)"), ("", "rgb(18, 18, 18)")])
+def test_a_frame_s_corners_have_its_theme(page: Page, say: Say, status: StatusHost, query: str, canvas: str) -> None:
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{status.url}/embed/v1/frame/direct_deposit/{query}")
+    page.evaluate("document.body.style.background = 'Canvas'")
+    expect(page.locator("body")).to_have_css("background-color", canvas)
+
+
+def test_a_frame_that_stands_alone_does_not_talk_to_itself(page: Page, say: Say, status: StatusHost) -> None:
+    page.add_init_script("heard = 0; addEventListener('message', () => { heard++; })")
+    page.goto(f"{status.url}/embed/v1/frame/direct_deposit/")
+    page.wait_for_function("heard > 0")
+    page.evaluate("new Promise(done => setTimeout(done, 100))")
+    assert page.evaluate("heard") < 5
+
+
 @pytest.mark.parametrize(("lang", "found"), [("cy", "cy"), ("pt-BR", "pt-BR"), ('"><b>', "en-GB"), ("", "en-GB")])
 def test_a_frame_has_a_language(page: Page, say: Say, status: StatusHost, lang: str, found: str) -> None:
     page.goto(f"{status.url}/embed/v1/frame/direct_deposit/?lang={lang}")
