@@ -72,6 +72,19 @@ def test_a_wrong_file_is_left_out_by_name(tmp_path: Path, theirs: Path, said: by
     assert sentence.startswith(f"{theirs / 'fi.json'} is left out: {reason}")
 
 
+@pytest.mark.parametrize("words", ["Masquer\u00a0: maintenant", "Un\u202finstant", "می\u200cبندیم", "\u200fإخفاء"])
+def test_signs_that_nobody_sees_may_be_in_a_sentence(tmp_path: Path, theirs: Path, words: str) -> None:
+    finnish(theirs, hide=words)
+    (_, found), wrong = languages.read(("en",), tmp_path)
+    assert (found.hide, wrong) == (words, ())
+
+
+@pytest.mark.parametrize("words", ["a\nb", "a\u2028b", "\x00", "\ud800", "\u00a0"])
+def test_a_sentence_is_one_line(tmp_path: Path, theirs: Path, words: str) -> None:
+    finnish(theirs, hide=words)
+    assert languages.read(("en",), tmp_path)[1][0].endswith("must have one line of 1 to 200 characters as “hide”.")
+
+
 def test_a_language_that_nobody_wrote_is_named(tmp_path: Path) -> None:
     found, (sentence,) = languages.read(("fi",), tmp_path)
     assert found == (ENGLISH,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
@@ -11,6 +12,7 @@ from dashboard.rules.state import State
 
 TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 _LONGEST = 200
+_NO_WORDS = ("Cc", "Cs", "Zl", "Zp")  # of Unicode: controls, halves of a sign, line ends
 _BRACES = re.compile(r"\{[^}]*\}?|\}")
 
 
@@ -72,11 +74,16 @@ def language_of(tag: str, said: object) -> Language:
 
 
 def _require_sentence(name: str, said: object) -> None:
-    if not isinstance(said, str) or not said.isprintable() or not 0 < len(said.strip()) <= _LONGEST:
+    if not isinstance(said, str) or not _is_one_line(said) or not 0 < len(said.strip()) <= _LONGEST:
         raise ValueError(f"must have one line of 1 to {_LONGEST} characters as “{name}”")
     wanted = set(_BRACES.findall(getattr(ENGLISH, name)))
     if set(_BRACES.findall(said)) != wanted:
         raise ValueError(f"must have {' and '.join(sorted(wanted)) or 'nothing'} in braces in “{name}”, and no more")
+
+
+def _is_one_line(said: str) -> bool:
+    """French needs spaces that do not break, Persian and Arabic marks that nobody sees."""
+    return not any(unicodedata.category(sign) in _NO_WORDS for sign in said)
 
 
 def _listed(names: list[str]) -> str:
