@@ -18,13 +18,22 @@ location ~ ^/[._] { return 404; }
 
 
 def headers_file(site: SiteFact) -> bytes:
+    """Of several lines that a path is meant by, hosts say each header as often: so it is meant by one."""
     lines = []
     for document in DOCUMENTS:
+        if any(_means(other, document) for other in DOCUMENTS if other is not document):
+            continue
         lines += [
             document.path.replace("{key}", "*"),
             *(f"  {name}: {value}" for name, value in constant_headers(document, site)),
         ]
     return "\n".join([*lines, ""]).encode()
+
+
+def _means(one: Document, other: Document) -> bool:
+    """Does its line speak for the other's paths too?"""
+    pattern = re.escape(one.path).replace(r"\{key\}", ".+")
+    return re.fullmatch(pattern, other.path) is not None
 
 
 def nginx_file(site: SiteFact) -> bytes:

@@ -81,6 +81,13 @@ class TestFrame:
             _, _, rest = file.decode().partition("/embed/v1/frame/")
             assert "frame-ancestors *" in rest[:1_000]
 
+    def test_each_path_has_one_line_where_lines_add_up(self) -> None:
+        lines = [line for line in headers_file(given.SITE).decode().splitlines() if not line.startswith(" ")]
+        means = [re.compile(re.escape(line).replace(r"\*", ".+")) for line in lines]
+        for document in DOCUMENTS:
+            path = document.path.replace("{key}", "some-key")
+            assert sum(one.fullmatch(path) is not None for one in means) == 1, path
+
     def test_hostile_words_stay_words(self) -> None:
         page = text(given.facts(given.section(name=HOSTILE), given.outage("14:10-18:00", message=HOSTILE)), FRAME)
         assert "<script>alert" not in page
