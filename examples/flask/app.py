@@ -7,10 +7,10 @@ back end refuses by the same flag that the front end goes by.
 from __future__ import annotations
 
 import os
+from http.client import HTTPException
 from urllib.request import Request, urlopen
 
 from flask import Flask, json, render_template, request
-from markupsafe import Markup
 
 SIGNPOST = os.environ.get("SIGNPOST_URL", "http://127.0.0.1:8000")
 WAIT = 1.0  # seconds; a page that waits for a status host would be one more outage
@@ -24,9 +24,9 @@ def account() -> tuple[str, int]:
     is_down = bool(flag.get("value"))
     words = {
         "signpost": SIGNPOST,
-        "known": Markup(asked("/embed/v1/status.json")),  # there is nothing in it that could end a script
+        "known": asked("/embed/v1/status.json"),
         "account": request.form.get("account", ""),
-        "refused": flag.get("metadata", {}).get("title", "") if is_down else "",
+        "refused": (flag.get("metadata") or {}).get("title", "") if is_down else "",
         "is_saved": request.method == "POST" and not is_down,
     }
     return render_template("account.html", **words), 503 if is_down else 200
@@ -34,13 +34,14 @@ def account() -> tuple[str, int]:
 
 def flag_of(section: str) -> dict:
     """Whether it is down, with what to say, by OFREP: any provider of OpenFeature asks the same. {} if nobody knows."""
-    return json.loads(asked(f"/ofrep/v1/evaluate/flags/section.{section}.down", b"{}") or "{}")
+    return asked(f"/ofrep/v1/evaluate/flags/section.{section}.down", b"{}")
 
 
-def asked(path: str, body: bytes | None = None) -> str:
-    """What Signpost says; "" when it does not answer in time, and then everything is as if all were well."""
+def asked(path: str, body: bytes | None = None) -> dict:
+    """What Signpost says; {} when it says nothing, or nonsense, and then everything is as if all were well."""
     try:
         with urlopen(Request(SIGNPOST + path, body, {"Content-Type": "application/json"}), timeout=WAIT) as answer:
-            return answer.read(1_000_000).decode()
-    except (OSError, ValueError):
-        return ""
+            said = json.loads(answer.read(1_000_000))
+    except (OSError, ValueError, HTTPException):
+        return {}
+    return said if isinstance(said, dict) else {}

@@ -16,6 +16,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from dashboard.config import ROOT
 from tests import make
+from tests.browser.servers import Host, Reply
 from tests.faults.running import free_port, wait_for
 
 EXAMPLES = ROOT / "examples"
@@ -124,3 +125,14 @@ def test_a_dead_status_host_takes_nothing_away(page: Page, start: Start) -> None
         page.goto(url)
         page.fill("#account", "12345678")
         expect(page.locator("h1")).to_have_text("Your account")
+
+
+@pytest.mark.parametrize("said", ["</script><h1>Error</h1>", "null", '{"value": tr', "[]"])
+def test_a_status_host_that_talks_nonsense_takes_nothing_away(page: Page, host: Host, start: Start, said: str) -> None:
+    host.pages["/embed/v1/status.json"] = Reply(said)
+    host.pages["/ofrep/v1/evaluate/flags/section.direct_deposit.down"] = Reply(said)
+    page.goto(start(["env", f"SIGNPOST_URL={host.url}", *FLASK]))
+    page.fill("#account", "12345678")
+    page.click("form button")
+    expect(page.locator("[role=status]")).to_have_text("Saved.")
+    expect(page.locator("h1")).to_have_text("Your account")
