@@ -34,7 +34,9 @@ log = structlog.get_logger()
 class Asking:
     """``origins``: those whose pages may ask with their cookies, where the question allows it. No answer depends on a
     cookie, but a browser hides one that does not name the origin. ``seats``: a body may come slowly, so that whoever
-    sends one takes one of them for as long. ``seen``: where it is counted who reads which toggle."""
+    sends one takes one of them for as long. While none is free a body is left unread: no answer is another one for what
+    is in it, but for what is no question, and a few that never end must not shut everybody out. ``seen``: where it is
+    counted who reads which toggle."""
 
     def __init__(self, origins: Collection[str], seats: BoundedSemaphore, seen: Sightings) -> None:
         self.origins = frozenset(origins)
@@ -65,11 +67,8 @@ class Asking:
         if asked.method not in question.methods:
             said = question.error("405 Method Not Allowed", f"This address answers {_allowed(question)}.", asked.key)
             return _packed(question, replace(said, more=(("Allow", _allowed(question)),)), edition)
-        if asked.method != "POST":
+        if asked.method != "POST" or not self._take_seat():
             return _find(question, asked, edition)
-        if not self._take_seat():
-            said = question.error("503 Service Unavailable", "Too many ask at once. Ask again soon.", asked.key)
-            return _packed(question, replace(said, more=(("Retry-After", "2"),)), edition)
         try:
             body = environ["wsgi.input"].read(_length(environ))
         finally:
