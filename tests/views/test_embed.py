@@ -153,6 +153,7 @@ class TestSeenOn:
     def test_nowhere(self, viewer: FlaskClient, page: Page, section: Section) -> None:
         assert self.seen(page, viewer).startswith("Not seen yet. Open your page once")
         assert "was opened, and is still not seen" in page(viewer.get(URL)).text
+        assert "who reads those is not seen here" in page(viewer.get(f"{URL}?form=fragment")).text
 
     def test_the_last_first(self, viewer: FlaskClient, page: Page, section: Section) -> None:
         self.sight("script", "pay.example.org", 300)
