@@ -16,6 +16,7 @@ from dashboard.snapshot import Snapshot
 VERSIONS = {
     "1.0.0": "sha384-j2kNUPGvxw+6iHkJFkOv8oH7uvnL3GCieOSTIV3uhgTPv3goLp2BvYh1OkV9hg7Q",
     "1.1.0": "sha384-svUuCec46J5oCFG9dhf8/CfCMLj4sg0Vut1dPi64u2IyAJj/u7Lm3rDDNg7OGB1F",
+    "1.1.1": "sha384-QjZT+xJjK3SVGIA/GBK+YsE//N2mlJ+Oc3RSgL8JbXRxwmr6YzQ7SrwytdXNoWEO",
 }
 SCRIPT_VERSION = [*VERSIONS][-1]
 STATIC = ROOT / "static"

@@ -31,7 +31,7 @@
       fails = 0;
       q(() => localStorage[keep] = at + x);
     } catch { fails++; }
-    due = performance.now() + Math.max(15, Math.min(data.ttl, 9e4) | 0) * Math.min(2 ** fails, 10) * (900 + Math.random() * 200);
+    due = performance.now() + Math.max(15, Math.min(data.ttl, 9e4) | 0) * Math.min(2 ** fails, 10) * (900 + 200 * Math.random());
     emit();
     loaded = 1;
   };
@@ -70,7 +70,7 @@
   /* How a section stands, or without a key the worst of all, with its words filled in. */
   const status = (key, except, l) => {
     const now = clock(), bad = new Set(), links = [], { list, page } = data;
-    let b = { key, state: 'ok', rank: 0 };
+    let b = { state: 'ok', key, rank: 0 };
     for (const s of list) {
       const late = now >= ms(s.until), state = now < ms(s.from) ? now >= ms(s.warn_from) ? 'approaching' : 'ok' : late && (s.at_end !== 'hold' || now - at >= 9e5) ? 'ok' : s.state, rank = RANK[state];
       if (!rank || (key ? s.key !== key : s.part_of || ` ${except} `.includes(` ${s.key} `))) continue;
@@ -133,12 +133,12 @@
 .approaching{--a:var(--signpost-approaching,#2459c96494f0);--t:var(--signpost-approaching-bg,#e6eefc14294b)}
 .restored{--a:var(--signpost-restored,#1b8a6862d9b8);--t:var(--signpost-restored-bg,#e2f4ee0f3029)}
 :host([theme=light]) .banner{color-scheme:light}:host([theme=dark]) .banner{color-scheme:dark}
-.o{position:fixed;z-index:9999999999;inset:auto .5em .5em;margin:0;max-block-size:50vh;overflow:auto;box-shadow:0 8px 30px #0006}
+.o{position:fixed;z-index:9999999999;inset:auto .5em .5em;margin:0;max-height:50vh;overflow:auto;box-shadow:0 8px 30px #0006}
 svg{height:1.6em;fill:var(--a);stroke:var(--t);stroke-width:2.4;stroke-linecap:round}.title{margin:0;font-size:1.2em;font-weight:650;line-height:1.3}
 p{margin:.4em 0 0;max-width:68ch;width:fit-content;white-space:pre-line}a{display:inline-block;margin-inline-end:1em;color:var(--signpost-link,#1a4d8f8fbcff);font-weight:600}
 button{all:unset;padding:.35em .65em;margin:-.4em;height:1.2em;font-size:1.5em;line-height:1.2;cursor:pointer}.banner:not(.o,.x) button{display:none}
-:focus-visible{outline:3px solid;outline-offset:2px}.live{position:absolute;width:1px;height:1px;overflow:hidden;opacity:0}
-@media print{.o{position:static}button{display:none}}@media(forced-colors:active){svg{fill:CanvasText;stroke:Canvas}}`.replace(/(#\w{6})(\w{6})/g, CSS.supports('color:light-dark(#000,#000)') ? 'light-dark($1,#$2)' : '$1'));
+:focus-visible{outline:3px solid;outline-offset:2px}.live{position:absolute;height:1px;width:1px;opacity:0;overflow:hidden}
+@media print{.o{position:static}button{display:none}}@media(forced-colors){svg{fill:CanvasText;stroke:Canvas}}`.replace(/(#\w{6})(\w{6})/g, CSS.supports('color:light-dark(#000,#000)') ? 'light-dark($1,#$2)' : '$1'));
   const make = (tag, name = '', x = '') => { const e = document.createElement(tag); e.part = e.className = name; e.textContent = x; return e; };
   const draw = (tag, name, x) => { const e = document.createElementNS('http://www.w3.org/2000/svg', tag); e.setAttribute(name, x); return e; };
   const settle = () => { up?.classList.remove('o'); up = null; };
@@ -156,19 +156,19 @@ button{all:unset;padding:.35em .65em;margin:-.4em;height:1.2em;font-size:1.5em;l
     const banner = s => {
       const t = make('h' + (attr('heading-level') || 2), 'title', s.title), body = make('div'), p = make('p'), x = make('button', 'close', '\xd7'), i = draw('svg', 'viewBox', '0 0 24 24'), id = keep + s.rev + s.state;
       if (told[id] ||= q(() => sessionStorage[id])) return;
-      const b = make(part ? 'div' : 'section', `banner ${s.state} ${s.dismissible ? 'x' : ''}`);
+      const b = make(part ? 'div' : 'section', 'banner ' + s.state + (s.dismissible ? ' x' : ''));
       b.lang = s.lang;
       if (!part) b.ariaLabel = s.title;
       i.ariaHidden = true;
       i.append(draw('path', 'd', ICON[s.state]));
       t.tabIndex = -1;
       body.append(t);
-      for (const m of [s.message, s.alternative]) if (m) { const p = make('p', 'message', m); p.lang = s.typed; p.dir = 'auto'; body.append(p); }
+      for (const m of [s.message, s.alternative]) if (m) { const p = make('p', 'message', m); body.append(p); p.lang = s.typed; p.dir = 'auto'; }
       for (const l of s.links) { const a = make('a', 'link', l.label); a.href = l.href; p.append(a); body.append(p); }
       x.ariaLabel = s.hide + ': ' + s.title;
       x.onclick = () => {
         settle();
-        if (!s.dismissible) return t.focus({ preventScroll: true });
+        if (!s.dismissible) return t.focus({ preventScroll: 1 });
         told[id] = 1;
         q(() => sessionStorage[id] = 1);
         sig = 0;
@@ -185,20 +185,22 @@ button{all:unset;padding:.35em .65em;margin:-.4em;height:1.2em;font-size:1.5em;l
         for (const t of e.querySelectorAll('[data-signpost]')) {
           let all = 1;
           const x = t.dataset.signpost.replace(/{(\w+)}/g, (_, k) => show.words[k] || show[k] || (all = ''));
-          t.textContent = all && x;
+          if (t.textContent !== (all &&= x)) t.textContent = all;
         }
       }
       return theirs.assignedElements()[0];
     };
     theirs.name = TAG;
     theirs.onslotchange = fill;
-    const v = () => {
+    const v = other => {
       const key = attr('section'), s = part && !key ? last : status(part ? key : '', attr('except'), el.closest('[lang]')?.lang), now = clock(), was = last, { state } = s, down = part && state === 'down' && attr('on-down') !== 'above';
       last = s;
-      back = s.rank ? 0 : was.rank > 1 && now - at < 9e5 ? { ...was, state: 'restored', title: was.back, message: '', alternative: '', links: [], dismissible: 1, over: now + 6e5 } : back;
+      /* Of another section it is not told that this one is back. */
+      back = other || s.rank ? 0 : was.rank > 1 && now - at < 9e5 ? { ...was, state: 'restored', title: was.back, message: '', alternative: '', links: [], dismissible: 1, over: now + 6e5 } : back;
       show = s.rank ? s : back?.over > now && back;
       const x = JSON.stringify(show);
-      if (x === sig) return;
+      /* A page that is morphed gets its own markup as its server wrote it. */
+      if (x === sig) return fill();
 
       const f = root.activeElement, a = el.getRootNode().activeElement, p = sig || window.LayoutShift && document.timeline.currentTime, h = el.offsetHeight;
       if (up === box) up = null;
@@ -214,13 +216,13 @@ button{all:unset;padding:.35em .65em;margin:-.4em;height:1.2em;font-size:1.5em;l
       if (!down) w.style.minHeight = '';
       const g = el.offsetHeight - h;
       if (p && down && g < 0) w.style.minHeight = w.offsetHeight - g + 'px';
-      const { top } = el.getBoundingClientRect();
+      const top = el.getBoundingClientRect().top;
       if (p && !down && !up && !mine && attr('on-late') !== 'push' && g * Math.min(innerHeight - top, 2 * (document.body.offsetHeight - g - top)) / innerHeight / Math.max(innerWidth, innerHeight) > .09) (up = box)?.classList.add('o');
       /* Focus moves only when what held it went away. */
-      if (m) (!down && y?.getClientRects()[0] ? y : box && !mine ? root.querySelector('.title') : w).focus({ preventScroll: !box });
+      if (m) (!down && y?.getClientRects()[0] ? y : box && !mine && root.querySelector('.title') || w).focus({ preventScroll: !box });
       if (!down) y = null;
 
-      const id = state + s.until + s.late, k = s.key || was.key;
+      const k = s.key || was.key, id = state + s.until + s.late;
       if (told[k] !== id && loaded && box && (!m || mine)) live.textContent = show.title;
       told[k] = id;
       el.setAttribute('state', state);
@@ -239,7 +241,7 @@ button{all:unset;padding:.35em .65em;margin:-.4em;height:1.2em;font-size:1.5em;l
     static observedAttributes = ['section', 'except'];
     connectedCallback() { watch(this.v ||= mount(this)); }
     disconnectedCallback() { views.delete(this.v); setTimeout(cover); }
-    attributeChangedCallback() { q(this.v); }
+    attributeChangedCallback() { q(() => this.v(1)); }
   }
   customElements.define('signpost-banner', Banner);
   customElements.define(TAG, class extends Banner {});

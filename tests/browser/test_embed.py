@@ -110,6 +110,23 @@ def test_who_saw_it_down_is_told_that_it_is_back(visit: Visit, status: StatusHos
     expect(notice(page)).to_have_count(0)
 
 
+def test_an_element_that_is_given_another_section_does_not_say_it_is_back(visit: Visit, status: StatusHost) -> None:
+    status.say(entry())
+    page = visit()
+    expect(notice(page)).to_contain_text("Direct deposit is unavailable")
+    page.evaluate("document.querySelector('signpost-section').setAttribute('section', 'search')")
+    shows_the_form(page)
+    expect(notice(page)).to_have_count(0)
+
+
+def test_a_banner_that_is_to_leave_out_a_section_does_not_say_it_is_back(visit: Visit, status: StatusHost) -> None:
+    status.say(entry())
+    page = visit("<signpost-banner></signpost-banner>")
+    expect(notice(page, "signpost-banner")).to_contain_text("Direct deposit is unavailable")
+    page.evaluate("document.querySelector('signpost-banner').setAttribute('except', 'direct_deposit')")
+    expect(notice(page, "signpost-banner")).to_have_count(0)
+
+
 def test_one_that_holds_is_late_and_then_forgotten(visit: Visit, status: StatusHost) -> None:
     late = "You cannot see it. We expected it back by {until}. It is taking longer."
     status.say(entry(end=10, at_end="hold", message_late=late))

@@ -90,6 +90,26 @@ def test_new_words_reach_own_markup(visit: Visit, status: StatusHost) -> None:
     expect(page.get_by_text("We open again at 19:00.")).to_be_visible()
 
 
+def test_own_markup_outlives_a_page_that_is_morphed(visit: Visit, status: StatusHost) -> None:
+    status.say(entry())
+    page = visit(MARKED)
+    expect(page.get_by_text("We open again at 18:00.")).to_be_visible()
+    page.evaluate("document.querySelector('[slot=down]').hidden = true")  # as its server wrote it
+    page.evaluate("document.querySelector('[data-signpost]').textContent = ''")
+    page.clock.fast_forward(17_000)
+    expect(page.get_by_text("We open again at 18:00.")).to_be_visible()
+
+
+def test_own_markup_is_not_written_again_and_again(visit: Visit, status: StatusHost) -> None:
+    status.say(entry())
+    page = visit(MARKED)
+    expect(page.get_by_text("We open again at 18:00.")).to_be_visible()
+    page.evaluate("held = document.querySelector('[data-signpost]').firstChild")
+    page.clock.fast_forward(17_000)
+    page.wait_for_timeout(100)
+    assert page.evaluate("held.isConnected")
+
+
 def test_markup_that_comes_later_is_taken(visit: Visit, status: StatusHost) -> None:
     status.say(entry())
     page = visit()
