@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from dashboard.rules import text
 from dashboard.rules.languages import TAG
+from dashboard.rules.place import origin_of
 from dashboard.rules.status import Status
 from dashboard.rules.walltime import is_zone
 
@@ -54,7 +55,7 @@ def _own_address(value: str) -> str:
 
 
 def _origins(value: str) -> tuple[str, ...]:
-    return tuple(_address(word) for word in value.replace(",", " ").split())
+    return tuple(origin_of(_address(word)) for word in value.replace(",", " ").split())
 
 
 def _database(value: str) -> str:

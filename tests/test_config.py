@@ -18,6 +18,7 @@ from dashboard.config import WrongSetting, from_environment
         ("REDIS_URL", "unix:///run/a:b.sock?db=1", "unix:///run/a:b.sock?db=1"),
         ("PUBLIC_URL", "https://status.example.org:8443/ours/", "https://status.example.org:8443/ours"),
         ("ALLOWED_ORIGINS", "http://a, https://b:1", ("http://a", "https://b:1")),
+        ("FRONT_END_ORIGINS", "https://WWW.b:443/account http://b:443", ("https://www.b", "http://b:443")),
         ("LISTEN", "[::1]:8000", ("::1", 8000)),
         ("EVENTS_LISTEN", "[::1]:8001", ("::1", 8001)),
         ("EVENTS_LISTEN", "off", None),

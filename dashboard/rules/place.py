@@ -1,6 +1,7 @@
-"""Where a request comes from, as far as it may be kept: the host of a website or the name of a program."""
+"""Where a request comes from, as far as it may be kept: the host of a website or the name of a program; and origins."""
 
 import re
+from urllib.parse import urlsplit
 
 LONGEST = 100  # characters
 
@@ -32,3 +33,10 @@ def program_of(agent: str) -> str:
 def app_of(name: str) -> str:
     """What a front end calls itself; "" for what is not one plain word."""
     return name if len(name) <= LONGEST and _PROGRAM.fullmatch(name) else ""
+
+
+def origin_of(url: str) -> str:
+    """As browsers write it: in lower case, without a path, and without the port that goes without saying."""
+    parts = urlsplit(url.lower())
+    usual = {"http": ":80", "https": ":443"}[parts.scheme]
+    return f"{parts.scheme}://{parts.netloc.removesuffix(usual)}"

@@ -11,6 +11,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from dashboard.config import Settings
 from dashboard.editions import SERVER
+from dashboard.rules.place import origin_of
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -26,7 +27,7 @@ def install(app: Flask, settings: Settings) -> None:
     """To be called before any route is there."""
     app.url_map.converters["int"] = RowNumber
     ours = (settings.public_url, *settings.allowed_origins)
-    app.extensions["origins"] = frozenset(_origin(url) for url in ours)
+    app.extensions["origins"] = frozenset(origin_of(url) for url in ours)
     app.extensions["hosts"] = frozenset(urlsplit(url).hostname or "" for url in ours)
     app.extensions["is https"] = settings.is_https
     for check in (known_host, same_origin, plain_body):
@@ -86,13 +87,6 @@ def headers(response: Response) -> Response:
     if current_app.extensions["is https"]:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     return response
-
-
-def _origin(url: str) -> str:
-    """As browsers write it: in lower case, without the port that goes without saying."""
-    parts = urlsplit(url.lower())
-    usual = {"http": ":80", "https": ":443"}[parts.scheme]
-    return f"{parts.scheme}://{parts.netloc.removesuffix(usual)}"
 
 
 def _is_address(host: str) -> bool:
