@@ -14,7 +14,7 @@ from dashboard.documents import data, html
 from dashboard.documents.banner import Fragment
 from dashboard.rules import wording
 from dashboard.rules.state import State
-from dashboard.snapshot import Notice, SectionNow, Snapshot
+from dashboard.snapshot import Notice, Snapshot
 
 GUESSED = "The length shown here is a guess: nobody knows it yet."
 _HOUR = timedelta(hours=1)
@@ -55,7 +55,7 @@ def made(fragment: Fragment) -> VaBanner:
         return VaBanner({}, {})
     notice, tell = section.notices[0], fragment.telling
     is_active = section.state in (State.DOWN, State.DEGRADED)
-    ends_at = notice.end if notice.end and not _is_late(section, notice) else None
+    ends_at = None if notice.is_late else notice.end
     soon = wording.title(section.name, notice.state, until_known=notice.end is not None, late=False, soon=True)
     attributes = {
         # Whoever hid it while it was to come shall see it once it has come.
@@ -72,10 +72,6 @@ def made(fragment: Fragment) -> VaBanner:
     told = [tell.plain(words, notice) for words in (notice.message, notice.alternative)]
     words = " ".join(filter(None, [*told, "" if ends_at else GUESSED]))
     return VaBanner(attributes, {"maintenance-content": words, "warn-content": words}, ends_at is None)
-
-
-def _is_late(section: SectionNow, notice: Notice) -> bool:
-    return notice.title_now == wording.title(section.name, notice.state, until_known=True, late=True, soon=False)
 
 
 def _is_planned(notice: Notice) -> bool:

@@ -176,7 +176,10 @@ class TestVaBanner:
     def test_planned_work_and_slow_sections_are_no_errors(self) -> None:
         for effect in ("down", "warn"):
             works = [given.component(), given.dependency(window=effect), given.window("14:00-18:00")]
-            assert attributes(works)["is-error"] == "false"
+            found = read(given.facts(*works), VA)
+            assert found["attributes"]["is-error"] == "false"
+            assert found["attributes"]["maintenance-end-date-time"] == "2026-11-21T18:00:00Z"
+            assert not found["end_is_estimate"]
 
     def test_as_html_it_is_the_same(self) -> None:
         ((_, subject),) = va_banner.subjects(edition_at(given.facts(DOWN), at("14:30")).snapshot)
