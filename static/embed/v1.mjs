@@ -32,7 +32,7 @@ export function subscribe(key, tell) {
   let left = false;
   if (typeof document === "object") {
     embed().then((script) => {
-      if (!left) stop = script.subscribe(key, tell);
+      if (!left) stop = script.subscribe(key, (status) => left || tell(status));
     });
   }
   return () => {

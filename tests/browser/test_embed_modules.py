@@ -80,6 +80,14 @@ def test_who_left_before_it_came_is_not_called(opened: Open, say: Say, status: S
     assert page.evaluate("told") == []
 
 
+def test_who_left_before_it_was_called_is_not_called(opened: Open, say: Say, status: StatusHost) -> None:
+    page = opened("", MODULE)
+    state(page, "ok")
+    left = "const stop = m.subscribe('search', () => { called = true; }); await 0; stop(); await 0; await 0"
+    called = f"import('{status.url}/embed/v1.mjs').then(async m => {{ let called = false; {left}; return called; }})"
+    assert page.evaluate(called) is False
+
+
 def test_what_the_page_says_of_its_script_counts(opened: Open, say: Say) -> None:
     say(DOWN)
     page = opened("", MODULE + SCRIPT.replace("defer", "data-auto defer"))
