@@ -26,6 +26,7 @@ _KEPT_BYTES = 8 * 2**20  # of them together; a question may be long, and so is i
 _MOMENT = 0.05  # seconds
 _MOST_FIELDS = 100  # of a query; what comes after them is not read
 _TAKES = "Authorization, Content-Type, If-None-Match, Source-App-Name, X-API-Key, X-CSRF-Token, X-Key-Inflection"
+_LAST = ("Connection", "close")  # where a body was left unread the server hangs up, and clients are to know
 _EXPOSES = "Age, Date, ETag, Retry-After, X-CSRF-Token"
 
 log = structlog.get_logger()
@@ -58,7 +59,7 @@ class Asking:
         readers = self._readers(question, environ)
         has = environ.get("HTTP_IF_NONE_MATCH")
         if has is not None and said.status.startswith("200") and matches(has, answer.etags):
-            start("304 Not Modified", [*variant.unchanged, *readers])
+            start("304 Not Modified", [*variant.unchanged, *readers, *said.more])
             return []
         start(said.status, [*variant.headers, *readers, *said.more])
         return [] if asked.method == "HEAD" else [variant.body]
@@ -67,8 +68,11 @@ class Asking:
         if asked.method not in question.methods:
             said = question.error("405 Method Not Allowed", f"This address answers {_allowed(question)}.", asked.key)
             return _packed(question, replace(said, more=(("Allow", _allowed(question)),)), edition)
-        if asked.method != "POST" or not self._take_seat():
+        if asked.method != "POST":
             return _find(question, asked, edition)
+        if not self._take_seat():
+            said, answer = _find(question, asked, edition)
+            return replace(said, more=(*said.more, _LAST)), answer
         try:
             body = environ["wsgi.input"].read(_length(environ))
         finally:

@@ -143,7 +143,9 @@ class TestSlowBodies:
         client = Client(Front(fail, press, 4, {"admin"}))
         with slowly(client) as answers_later:
             unread = client.post(TOGGLES, data=b"quick")
-            assert (unread.status_code, unread.json) == (200, "")
+            assert (unread.status_code, unread.json, unread.headers["Connection"]) == (200, "", "close")
+            known = client.post(TOGGLES, data=b"quick", headers={"If-None-Match": unread.headers["ETag"]})
+            assert (known.status_code, known.headers["Connection"]) == (304, "close")
         assert answers_later() == ["slow"]
         assert client.post(TOGGLES, data=b"quick").json == "quick"
 
