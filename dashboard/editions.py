@@ -86,6 +86,8 @@ def constant_headers(document: Document, site: SiteFact) -> Headers:
     ]
     if site.is_https:
         headers.append(HTTPS_ONLY)
+    if document.is_framed:
+        headers.append(("Cross-Origin-Embedder-Policy", "require-corp"))  # else pages that ask for it show no frame
     if policy := policy_of(document):
         headers += [("Referrer-Policy", "no-referrer"), ("Content-Security-Policy", policy)]
     return headers

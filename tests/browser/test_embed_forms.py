@@ -212,6 +212,17 @@ def test_a_frame_s_corners_have_its_theme(page: Page, say: Say, status: StatusHo
     expect(page.locator("body")).to_have_css("background-color", canvas)
 
 
+def test_a_page_that_asks_frames_for_a_policy_shows_it(page: Page, host: Host, say: Say, status: StatusHost) -> None:
+    say(DOWN)
+    page.clock.install(time=NOW)
+    framed = FRAME.replace("https://status.example.org", status.url)
+    host.pages["/"] = Reply(
+        framed, headers={"Content-Type": "text/html", "Cross-Origin-Embedder-Policy": "require-corp"}
+    )
+    page.goto(host.url)
+    expect(frame(page).get_by_role("heading", name=UNAVAILABLE)).to_have_count(1)
+
+
 def test_a_frame_that_stands_alone_does_not_talk_to_itself(page: Page, say: Say, status: StatusHost) -> None:
     page.add_init_script("heard = 0; addEventListener('message', () => { heard++; })")
     page.goto(f"{status.url}/embed/v1/frame/direct_deposit/")
