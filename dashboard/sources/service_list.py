@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import yaml
-
 from dashboard.sources.pagerduty_records import is_id
 
 LARGEST = 65_536  # characters
@@ -25,6 +23,8 @@ class NotAList(ValueError):
 def read(text: str) -> Services:
     """The names with their ids; one without an id is left out. What stands around ``maintenance.services`` may be there
     or not. Raises NotAList."""
+    import yaml  # only here: no process that reads no list need hold it
+
     if len(text) > LARGEST:
         raise NotAList(f"The list is longer than {LARGEST:,} characters.")
     try:
