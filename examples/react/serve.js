@@ -1,14 +1,15 @@
 /* Builds the page and serves it. Your own bundler does the same. */
 import { createServer } from "node:http";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const signpost = process.env.SIGNPOST_URL ?? "http://127.0.0.1:8000";
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const port = Number(process.env.PORT ?? 5011);
 
 const built = await build({
-  entryPoints: [new URL("src/page.jsx", import.meta.url).pathname],
-  alias: { react: "react" }, // the hook's own too, which lies outside of this folder
-  nodePaths: [new URL("node_modules", import.meta.url).pathname],
+  entryPoints: [here("src/page.jsx")],
+  nodePaths: [here("node_modules")], // for the hook too, which lies outside of this folder
   bundle: true,
   format: "esm",
   jsx: "automatic",
