@@ -26,12 +26,18 @@ class TooManyTries(Exception):
         self.until = until
 
 
+class _InRedis(RedisStorage):
+    """It would load the client of Valkey beside that of Redis, which is 2.5 MB for each process."""
+
+    DEPENDENCIES = {"redis": None}  # noqa: RUF012
+
+
 class Throttle:
     """Counts in this process, and in Redis for all of them; while Redis is away each process counts for itself."""
 
     def __init__(self, pool: ConnectionPool) -> None:
         self._here = MovingWindowRateLimiter(MemoryStorage())
-        self._everywhere = MovingWindowRateLimiter(RedisStorage("redis://", connection_pool=pool))
+        self._everywhere = MovingWindowRateLimiter(_InRedis("redis://", connection_pool=pool))
 
     def count(self, key: str) -> None:
         """One more, before it is known to be wrong: tries at the same moment count as well. Raises TooManyTries."""
