@@ -66,6 +66,16 @@ class Notice:
     said: str = ""  # the message as staff typed it, without the sentence that we may have added
     is_late: bool = False
 
+    @property
+    def ref(self) -> str:
+        """What it comes from: "outage-31"."""
+        return self.rev.rpartition("-")[0]
+
+    @property
+    def event(self) -> tuple[object, ...]:
+        """The same of two sections' notices when they tell of one and the same thing."""
+        return self.ref, self.state, self.start, self.end
+
 
 @dataclass(frozen=True, slots=True)
 class SectionNow:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ from markupsafe import Markup
 
 from dashboard.answers.question import Asked, Refused, Said, error, in_json
 from dashboard.answers.vets import inflected, inflection
+from dashboard.documents.data import number_of
 from dashboard.documents.html import Telling
 from dashboard.facts import SectionFact
 from dashboard.rules.state import State
@@ -58,17 +58,13 @@ def _is_on(path: str, places: Iterable[str]) -> bool:
 def _is_told_above(section: SectionNow, told: Mapping[str, Notice | None]) -> bool:
     """Does a banner beside it tell of the same event, for the section that it is a part of?"""
     mine, theirs = told.get(section.key), told.get(section.parent_key or "")
-    return bool(mine and theirs and _event(mine) == _event(theirs))
-
-
-def _event(notice: Notice) -> tuple[object, ...]:
-    return notice.rev.rpartition("-")[0], notice.state, notice.start, notice.end
+    return bool(mine and theirs and mine.event == theirs.event)
 
 
 def _banner(section: SectionNow, notice: Notice, facts: Mapping[str, SectionFact], tell: Telling) -> dict[str, Any]:
     own, above = facts[section.key], _above(section, facts)
     return {
-        "id": _id(f"{section.key} {notice.rev}"),
+        "id": number_of(f"{section.key} {notice.rev}"),  # another one with other words: who put it away sees it again
         "entity_id": section.id,
         "entity_bundle": _KIND,
         "headline": tell.plain(notice.title, notice),
@@ -88,11 +84,6 @@ def _banner(section: SectionNow, notice: Notice, facts: Mapping[str, SectionFact
         "find_facilities_cta": False,
         "limit_subpage_inheritance": False,
     }
-
-
-def _id(of: str) -> int:
-    """Another one when the words or the state change, so that a banner that was put away shows again."""
-    return (int.from_bytes(hashlib.blake2b(of.encode(), digest_size=8).digest()) >> 12) + 1
 
 
 def _entity(title: str, path: str) -> dict[str, Any]:

@@ -155,15 +155,9 @@ def _entries(
     parent = told.get(section.parent_key or "")
     entries = [_entry(section.key, section.name, notice, languages) for notice in section.notices]
     for entry, notice in zip(entries, section.notices, strict=True):
-        if parent and any(_is_same(notice, theirs) for theirs in parent.notices):
+        if parent and any(notice.event == theirs.event for theirs in parent.notices):
             entry["part_of"] = parent.key
     return entries
-
-
-def _is_same(notice: Notice, other: Notice) -> bool:
-    """Is it one and the same event, of which a banner for the whole website speaks once?"""
-    mine, theirs = ((found.rev.rpartition("-")[0], found.state, found.start, found.end) for found in (notice, other))
-    return mine == theirs
 
 
 def _entry(key: str, name: str, notice: Notice, languages: tuple[Language, ...]) -> dict[str, Any]:

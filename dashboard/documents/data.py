@@ -34,6 +34,11 @@ def name_of(noun: str, which: object) -> str:
     return letters
 
 
+def number_of(what: str) -> int:
+    """Always the same whole number for the same, and one that a browser can hold."""
+    return (int.from_bytes(hashlib.blake2b(what.encode(), digest_size=8).digest()) >> 12) + 1
+
+
 def moment(t: datetime) -> str:
     """Of a time in UTC. This is said ten thousand times in a document, so no format is looked at."""
     return t.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
 
+from dashboard.documents import data
 from dashboard.documents.html import Telling
 from dashboard.facts import ComponentFact, DependencyFact, OverruleFact, WindowFact
 from dashboard.rules.span import Span, cut, shared
@@ -58,7 +58,7 @@ def downtimes(
         window = windows.get(told.ref)
         found.append(
             Downtime(
-                id=_id(told.ref, told.service, number),
+                id=data.number_of(f"{told.ref} {told.service} {number}"),
                 external_id=window.external_id if window and not window.is_ours else told.ref,
                 service=told.service,
                 start=told.span.start,
@@ -84,12 +84,6 @@ def _numbered(found: Iterable[_Told]) -> Iterator[tuple[_Told, int]]:
     for told in sorted(found, key=lambda told: told.span.start, reverse=True):
         yield told, seen[told.ref, told.service]
         seen[told.ref, told.service] += 1
-
-
-def _id(ref: str, service: str, number: int) -> int:
-    """Always the same for the same; a whole number that a browser can hold."""
-    digest = hashlib.blake2b(f"{ref} {service} {number}".encode(), digest_size=8).digest()
-    return (int.from_bytes(digest) >> 12) + 1
 
 
 class _Services:
@@ -165,9 +159,10 @@ class _Services:
     def _off(self, section: SectionNow, service: str) -> Iterator[_Told]:
         for notice in section.notices:
             if notice.state is State.DOWN:
-                ref = notice.rev.rpartition("-")[0]
                 words = self.tell.plain(notice.message, notice)
-                yield _Told(ref, service, self._span(notice), self._at_least(section, notice), words, (section.key,))
+                yield _Told(
+                    notice.ref, service, self._span(notice), self._at_least(section, notice), words, (section.key,)
+                )
 
     def _at_least(self, section: SectionNow, notice: Notice) -> datetime:
         is_coming = notice.start > self.snapshot.at
