@@ -10,13 +10,13 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from dashboard import cli, config, publish, views
+from dashboard import config, publish
 from dashboard.config import Settings
 from dashboard.db import db, engine_options, make_sqlite_careful
-from dashboard.front import Front
 
 
-def assemble(settings: Settings | None = None) -> Flask:
+def bare(settings: Settings | None = None) -> Flask:
+    """What a job needs: settings, database, publication. Nobody can ask it anything. Raises WrongSetting."""
     chosen = settings or config.from_environment(os.environ)
     app = Flask(
         "dashboard",
@@ -43,6 +43,16 @@ def assemble(settings: Settings | None = None) -> Flask:
         make_sqlite_careful(db.engine)
     app.extensions["redis"] = _redis(chosen)
     publish.install(app, chosen)
+    return app
+
+
+def assemble(settings: Settings | None = None) -> Flask:
+    """The whole product. Raises WrongSetting."""
+    from dashboard import cli, views  # only here: a worker has no use for their megabytes
+    from dashboard.front import Front
+
+    app = bare(settings)
+    chosen: Settings = app.extensions["settings"]
     views.install(app, chosen)
     cli.install(app)
     inner = ProxyFix(app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies, x_host=0) if chosen.proxies else None

@@ -12,7 +12,8 @@ from flask import Flask
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from dashboard import config, create_app, leash
+from dashboard import config, leash
+from dashboard.app import bare
 from dashboard.queue import patient, queue
 
 JOB_MAY_END_WITHIN = 1.2  # seconds after the worker is told to stop; then the job is killed, to be asked for again
@@ -50,7 +51,7 @@ def _after(seconds: float, deed: Any, *words: Any) -> None:
 
 def main() -> None:
     leash.hold()
-    worker = Worker(create_app(), worker_ttl=60, maintenance_interval=30, job_monitoring_interval=10)
+    worker = Worker(bare(), worker_ttl=60, maintenance_interval=30, job_monitoring_interval=10)
     worker.work(logging_level="WARNING")
 
 
