@@ -1,4 +1,5 @@
-"""One transaction: the lock first, the rows with their Change rows, one commit, and then the world is told."""
+"""One transaction: the lock first, the rows with their Change rows and the notifications that these leave behind, one
+commit, and then the world is told."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm.attributes import flag_modified
 
 from dashboard import publish
+from dashboard.actions import outbox
 from dashboard.db import begin_writing, db
 from dashboard.models import Change, Ledger
 
@@ -154,12 +156,13 @@ class Writing:
 
 @contextmanager
 def writing(by: Actor, at: datetime) -> Iterator[Writing]:
-    """Hold the one writer's lock of either database until the end; commit if a Change was recorded, then publish."""
+    """Hold the one writer's lock of either database until the end; commit, and publish if a Change was recorded."""
     begin_writing()
     try:
         ledger = db.session.execute(sa.select(Ledger).with_for_update()).scalar_one()
         work = Writing(ledger, by, at)
         yield work
+        outbox.leave(work.changes)
         db.session.commit()
     except BaseException:
         db.session.rollback()

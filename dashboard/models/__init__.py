@@ -3,12 +3,15 @@
 from dashboard.models.announcement import Announcement
 from dashboard.models.change import Change
 from dashboard.models.component import Component
+from dashboard.models.delivery import Delivery
 from dashboard.models.dependency import Dependency
 from dashboard.models.draft import Draft
+from dashboard.models.follower import Follow, Follower
 from dashboard.models.incident import Incident, IncidentSection
 from dashboard.models.incident_update import IncidentImpact, IncidentUpdate
 from dashboard.models.invite import Invite
 from dashboard.models.ledger import Ledger
+from dashboard.models.notification import Notification
 from dashboard.models.outage import Outage
 from dashboard.models.overrule import Overrule
 from dashboard.models.person import Person
@@ -27,14 +30,18 @@ __all__ = [
     "Announcement",
     "Change",
     "Component",
+    "Delivery",
     "Dependency",
     "Draft",
+    "Follow",
+    "Follower",
     "Incident",
     "IncidentImpact",
     "IncidentSection",
     "IncidentUpdate",
     "Invite",
     "Ledger",
+    "Notification",
     "Outage",
     "Overrule",
     "Person",

@@ -16,5 +16,6 @@ class Ledger(Base):
     revision: Mapped[int] = mapped_column(default=0)
     revised_at: Mapped[datetime]
     ticked_at: Mapped[datetime | None]  # what the clock did until then is recorded
+    held_at: Mapped[datetime | None]  # since when nothing is sent to followers, by an admin's word
     head: Mapped[str] = mapped_column(default="")
     setup_hash: Mapped[str] = mapped_column(default="")  # SHA-256 of the one-time set-up token; marked once it is used

@@ -26,6 +26,7 @@ class Outage(Base):
     reason: Mapped[str] = mapped_column(default="")  # staff only
     message: Mapped[str] = mapped_column(default="")
     alternative: Mapped[str] = mapped_column(default="")
+    tells: Mapped[str] = mapped_column(default="length")  # are followers told? yes, no, or if it is long enough
     zone: Mapped[str]  # the IANA zone in which its times were typed
     typed_start: Mapped[str] = mapped_column(default="")  # wall times as typed, "2026-11-21T18:00", or ""
     typed_end: Mapped[str] = mapped_column(default="")

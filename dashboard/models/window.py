@@ -30,7 +30,10 @@ class Window(Base):
     zone: Mapped[str] = mapped_column(default="")  # the IANA zone in which its times were typed
     typed_start: Mapped[str] = mapped_column(default="")  # wall times as typed, "2026-11-29T02:00", or ""
     typed_end: Mapped[str] = mapped_column(default="")
-    tells: Mapped[bool] = mapped_column(default=True)  # are followers told?
+    tells: Mapped[bool] = mapped_column(default=True)  # are followers told that it is planned, moved or cancelled?
+    reminds: Mapped[bool] = mapped_column(default=True)  # an hour before it begins?
+    tells_start: Mapped[bool] = mapped_column(default=False)  # when it begins?
+    tells_end: Mapped[bool] = mapped_column(default=False)  # and when it is over?
     planned_by: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     revised_at: Mapped[datetime]

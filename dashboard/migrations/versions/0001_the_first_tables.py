@@ -47,15 +47,70 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_components')),
     sa.UniqueConstraint('key', name=op.f('uq_components_key'))
     )
+    op.create_table('followers',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('channel', sa.Text(), nullable=False),
+    sa.Column('address', sa.Text(), nullable=False),
+    sa.Column('is_staff', sa.Boolean(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('everything', sa.Boolean(), nullable=False),
+    sa.Column('wants', sa.Text(), nullable=False),
+    sa.Column('zone', sa.Text(), nullable=False),
+    sa.Column('contact', sa.Text(), nullable=False),
+    sa.Column('salt', sa.Text(), nullable=False),
+    sa.Column('secret', sa.Text(), nullable=False),
+    sa.Column('old_secret', sa.Text(), nullable=False),
+    sa.Column('old_secret_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('paused_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('paused_why', sa.Text(), nullable=False),
+    sa.Column('failing_since', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('bounces', sa.Integer(), nullable=False),
+    sa.Column('left_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_followers'))
+    )
+    with op.batch_alter_table('followers', schema=None) as batch_op:
+        batch_op.create_index('ix_followers_channel_address', ['channel', 'address'], unique=False)
+        batch_op.create_index('uq_followers_channel_address', ['channel', 'address'], unique=True, sqlite_where=sa.text('confirmed_at IS NOT NULL AND left_at IS NULL'), postgresql_where=sa.text('confirmed_at IS NOT NULL AND left_at IS NULL'))
+
     op.create_table('ledger',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('revision', sa.Integer(), nullable=False),
     sa.Column('revised_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('ticked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('held_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('head', sa.Text(), nullable=False),
     sa.Column('setup_hash', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger'))
     )
+    op.create_table('notifications',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=True),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('thing', sa.Text(), nullable=False),
+    sa.Column('audience', sa.Text(), nullable=False),
+    sa.Column('is_planned', sa.Boolean(), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('released_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('message', sa.JSON(), nullable=True),
+    sa.Column('reach', sa.JSON(), nullable=True),
+    sa.Column('said', sa.JSON(), nullable=True),
+    sa.Column('reached_id', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notifications')),
+    sa.UniqueConstraint('key', name=op.f('uq_notifications_key'))
+    )
+    with op.batch_alter_table('notifications', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_notifications_revision'), ['revision'], unique=False)
+        batch_op.create_index('ix_notifications_state_due_at', ['state', 'due_at'], unique=False)
+        batch_op.create_index('ix_notifications_thing_released_at', ['thing', 'released_at'], unique=False)
+
     op.create_table('people',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
@@ -192,6 +247,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_changes_section_id'), ['section_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_changes_subject'), ['subject'], unique=False)
 
+    op.create_table('deliveries',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('notification_id', sa.Integer(), nullable=False),
+    sa.Column('follower_id', sa.Integer(), nullable=False),
+    sa.Column('lane', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('first_tried_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['follower_id'], ['followers.id'], name=op.f('fk_deliveries_follower_id')),
+    sa.ForeignKeyConstraint(['notification_id'], ['notifications.id'], name=op.f('fk_deliveries_notification_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_deliveries')),
+    sa.UniqueConstraint('notification_id', 'follower_id', name=op.f('uq_deliveries_notification_id_follower_id'))
+    )
+    with op.batch_alter_table('deliveries', schema=None) as batch_op:
+        batch_op.create_index('ix_deliveries_follower_id_state', ['follower_id', 'state'], unique=False)
+        batch_op.create_index('ix_deliveries_notification_id_state', ['notification_id', 'state'], unique=False)
+        batch_op.create_index('ix_deliveries_state_due_at', ['state', 'due_at'], unique=False)
+
     op.create_table('dependencies',
     sa.Column('section_id', sa.Integer(), nullable=False),
     sa.Column('component_id', sa.Integer(), nullable=False),
@@ -317,6 +393,9 @@ def upgrade() -> None:
     sa.Column('typed_start', sa.Text(), nullable=False),
     sa.Column('typed_end', sa.Text(), nullable=False),
     sa.Column('tells', sa.Boolean(), nullable=False),
+    sa.Column('reminds', sa.Boolean(), nullable=False),
+    sa.Column('tells_start', sa.Boolean(), nullable=False),
+    sa.Column('tells_end', sa.Boolean(), nullable=False),
     sa.Column('planned_by', sa.Text(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('revised_at', sa.DateTime(timezone=True), nullable=False),
@@ -329,6 +408,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_windows_ends_at'), ['ends_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_windows_gone_at'), ['gone_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_windows_series_id'), ['series_id'], unique=False)
+
+    op.create_table('follows',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('follower_id', sa.Integer(), nullable=False),
+    sa.Column('section_id', sa.Integer(), nullable=True),
+    sa.Column('component_id', sa.Integer(), nullable=True),
+    sa.Column('incident_id', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['component_id'], ['components.id'], name=op.f('fk_follows_component_id')),
+    sa.ForeignKeyConstraint(['follower_id'], ['followers.id'], name=op.f('fk_follows_follower_id')),
+    sa.ForeignKeyConstraint(['incident_id'], ['incidents.id'], name=op.f('fk_follows_incident_id')),
+    sa.ForeignKeyConstraint(['section_id'], ['sections.id'], name=op.f('fk_follows_section_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_follows')),
+    sa.UniqueConstraint('follower_id', 'section_id', 'component_id', 'incident_id', name=op.f('uq_follows_follower_id_section_id_component_id_incident_id'))
+    )
+    with op.batch_alter_table('follows', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_follows_component_id'), ['component_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_follows_incident_id'), ['incident_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_follows_section_id'), ['section_id'], unique=False)
 
     op.create_table('incident_sections',
     sa.Column('incident_id', sa.Integer(), nullable=False),
@@ -377,6 +474,7 @@ def upgrade() -> None:
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('message', sa.Text(), nullable=False),
     sa.Column('alternative', sa.Text(), nullable=False),
+    sa.Column('tells', sa.Text(), nullable=False),
     sa.Column('zone', sa.Text(), nullable=False),
     sa.Column('typed_start', sa.Text(), nullable=False),
     sa.Column('typed_end', sa.Text(), nullable=False),
@@ -506,6 +604,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_incident_sections_section_id'))
 
     op.drop_table('incident_sections')
+    with op.batch_alter_table('follows', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_follows_section_id'))
+        batch_op.drop_index(batch_op.f('ix_follows_incident_id'))
+        batch_op.drop_index(batch_op.f('ix_follows_component_id'))
+
+    op.drop_table('follows')
     with op.batch_alter_table('windows', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_windows_series_id'))
         batch_op.drop_index(batch_op.f('ix_windows_gone_at'))
@@ -538,6 +642,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_dependencies_component_id'))
 
     op.drop_table('dependencies')
+    with op.batch_alter_table('deliveries', schema=None) as batch_op:
+        batch_op.drop_index('ix_deliveries_state_due_at')
+        batch_op.drop_index('ix_deliveries_notification_id_state')
+        batch_op.drop_index('ix_deliveries_follower_id_state')
+
+    op.drop_table('deliveries')
     with op.batch_alter_table('changes', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_changes_subject'))
         batch_op.drop_index(batch_op.f('ix_changes_section_id'))
@@ -557,7 +667,18 @@ def downgrade() -> None:
 
     op.drop_table('sections')
     op.drop_table('people')
+    with op.batch_alter_table('notifications', schema=None) as batch_op:
+        batch_op.drop_index('ix_notifications_thing_released_at')
+        batch_op.drop_index('ix_notifications_state_due_at')
+        batch_op.drop_index(batch_op.f('ix_notifications_revision'))
+
+    op.drop_table('notifications')
     op.drop_table('ledger')
+    with op.batch_alter_table('followers', schema=None) as batch_op:
+        batch_op.drop_index('uq_followers_channel_address', sqlite_where=sa.text('confirmed_at IS NOT NULL AND left_at IS NULL'), postgresql_where=sa.text('confirmed_at IS NOT NULL AND left_at IS NULL'))
+        batch_op.drop_index('ix_followers_channel_address')
+
+    op.drop_table('followers')
     op.drop_table('components')
     op.drop_table('announcements')
     # ### end Alembic commands ###

@@ -1,0 +1,45 @@
+"""What a transaction leaves behind for followers: a notification for each change that they are told of."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from dashboard.db import db
+from dashboard.models import Change, Notification
+from dashboard.rules import telling
+
+
+def leave(changes: Sequence[Change]) -> None:
+    """Within the transaction of the changes. So many windows at once as a first poll brings are no news."""
+    alike = Counter(change.kind for change in changes)
+    rows = [
+        row for change in changes if alike[change.kind] <= telling.MANY or change.person_id for row in _rows(change)
+    ]
+    if rows:
+        db.session.execute(sa.insert(Notification), rows)
+
+
+def _rows(change: Change) -> list[dict[str, Any]]:
+    return [
+        {
+            "key": new_key(),
+            "revision": change.revision,
+            "kind": change.kind,
+            "thing": tell.thing,
+            "audience": tell.audience,
+            "by": change.actor,
+            "made_at": change.at,
+            "due_at": tell.due_at,
+        }
+        for tell in telling.tells(change.kind, change.subject, change.section_id, change.after, change.at)
+    ]
+
+
+def new_key() -> str:
+    """By which receivers know a message again that comes twice."""
+    return secrets.token_hex(8)

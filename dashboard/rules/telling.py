@@ -1,0 +1,87 @@
+"""Which changes are told to those who follow, about what, and when: pure, by tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+UNDO = timedelta(seconds=60)  # within which whoever did it may still say that nobody is told
+BETWEEN = timedelta(seconds=60)  # two notifications of one thing
+LATE = timedelta(minutes=10)  # after which a notification says that it is late
+LASTS = timedelta(minutes=30)  # a section that is off for a shorter time is not told of, unless somebody wants it
+MANY = 50  # pieces of work that one poll adds: that is a first look, and no news
+
+
+class Audience(StrEnum):
+    PUBLIC = "public"
+    STAFF = "staff"
+    ONE = "one"  # a single follower: a link to confirm, a test
+
+
+class Tells(StrEnum):
+    """Is an outage told of? By its length, unless somebody says."""
+
+    LENGTH = "length"
+    YES = "yes"
+    NO = "no"
+
+
+_SECTION = (
+    *("outage.start", "outage.extend", "outage.words", "outage.end", "outage.cancel", "outage.undo"),
+    *("outage.begin", "outage.restore"),
+)
+_WINDOW = (
+    *("window.add", "window.move", "window.drop", "window.end", "window.plan", "window.edit", "window.start"),
+    *("window.extend", "window.finish", "window.cancel", "window.undo", "window.zone"),
+    *("window.begin", "window.complete", "window.remind"),
+)
+_INCIDENT = (
+    *("incident.declare", "incident.publish", "incident.update", "incident.resolve", "incident.reopen"),
+    "incident.undo",
+)
+_COMPONENT = ("component.status", "component.lapse", "component.undo")
+_SERIES = ("series.plan", "series.edit", "series.cancel", "series.undo")
+PUBLIC = frozenset((*_SECTION, *_WINDOW, *_INCIDENT, *_COMPONENT, *_SERIES))
+STAFF = frozenset(
+    (
+        *("outage.start", "outage.extend", "outage.end", "outage.cancel", "outage.restore", "outage.late"),
+        *("incident.declare", "incident.publish", "incident.resolve", "incident.reopen", "incident.overdue"),
+        *("source.fail", "source.recover", "follower.pause", "delivery.dead"),
+    )
+)
+_BY_CLOCK = frozenset(
+    (
+        *("outage.begin", "outage.restore", "outage.late", "window.begin", "window.complete", "window.remind"),
+        *("component.lapse", "incident.overdue"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """One notification that a change leaves behind: about which thing, to whom, from when on."""
+
+    thing: str
+    audience: Audience
+    due_at: datetime
+
+
+def tells(
+    kind: str, subject: str, section_id: int | None, after: Mapping[str, object] | None, at: datetime
+) -> list[Tell]:
+    """What a change of this kind is told by; nothing for most. What somebody did waits until it can no longer be taken
+    back; the clock's deeds, and what staff are told of, do not."""
+    thing = f"section-{section_id}" if kind.startswith("outage.") and section_id else subject
+    said_nothing = after is not None and after.get("tells") is False
+    found = []
+    if kind in PUBLIC and not said_nothing:
+        found.append(Tell(thing, Audience.PUBLIC, at if kind in _BY_CLOCK else at + UNDO))
+    if kind in STAFF:
+        found.append(Tell(subject, Audience.STAFF, at))
+    return found
+
+
+def is_late(made_at: datetime, at: datetime) -> bool:
+    return at - made_at > LATE + UNDO
