@@ -9,8 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.db import Base
 
-PROBLEMS, PLANNED = "problems", "planned"
-
 
 class Follower(Base):
     """Told once ``confirmed_at`` is set, until ``left_at`` or while not ``paused_at``. Who has left has no address here
@@ -24,7 +22,8 @@ class Follower(Base):
     is_staff: Mapped[bool] = mapped_column(default=False)  # told by whom and why too
     name: Mapped[str] = mapped_column(default="")  # of a team's channel: "Payments team"
     everything: Mapped[bool] = mapped_column(default=False)  # and not only what its follows name
-    wants: Mapped[frozenset[str]]  # problems, planned
+    problems: Mapped[bool] = mapped_column(default=True)  # told of what goes wrong
+    planned: Mapped[bool] = mapped_column(default=True)  # and of what is planned
     zone: Mapped[str] = mapped_column(default="")  # in which times are told; "" is the page's
     contact: Mapped[str] = mapped_column(default="")  # an address of mail, told when a webhook is paused
     salt: Mapped[str]  # random; another one makes every earlier link void

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -60,6 +60,15 @@ _BY_CLOCK = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """What a notification is about, by ids: who follows any of it, or everything, is told."""
+
+    sections: tuple[int, ...] = ()
+    components: tuple[int, ...] = ()
+    incident: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tell:
     """One notification that a change leaves behind: about which thing, to whom, from when on."""
 
@@ -81,6 +90,24 @@ def tells(
     if kind in STAFF:
         found.append(Tell(subject, Audience.STAFF, at))
     return found
+
+
+def around(section_ids: Iterable[int], parents: Mapping[int, int | None]) -> tuple[int, ...]:
+    """The sections with all that they are parts of, and all their parts. ``parents``: of every section."""
+    chosen = set(section_ids) & parents.keys()
+    above = {id for one in chosen for id in _line(one, parents)}
+    below = {id for id in parents if chosen.intersection(_line(id, parents))}
+    return tuple(sorted(above | below))
+
+
+def _line(id: int, parents: Mapping[int, int | None]) -> Iterator[int]:
+    """It, and what it is a part of."""
+    seen: set[int] = set()
+    at: int | None = id
+    while at is not None and at in parents and at not in seen:
+        seen.add(at)
+        yield at
+        at = parents[at]
 
 
 def is_late(made_at: datetime, at: datetime) -> bool:
