@@ -14,6 +14,7 @@ from rq.serializers import JSONSerializer
 NAME = "signpost"
 POLL = "jobs.poll.run"
 TICK = "jobs.tick.run"
+DELIVER = "jobs.deliver.run"
 BEAT = "signpost:beat"  # the key under which the beat says when it last went round
 
 log = structlog.get_logger()

@@ -1,0 +1,28 @@
+"""What a channel is: a line of the table CHANNELS."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dashboard.channels.message import Letter, Outcome
+
+if TYPE_CHECKING:
+    from dashboard.channels.lines import Lines
+
+
+class Unfit(ValueError):
+    """An address that cannot be followed by; the sentence is for the person who typed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """``fit`` gives the address as it is kept, or raises Unfit. ``lane`` names what a slow receiver of that address may
+    hold up: "mail", or the host. ``send`` never raises for what the receiver does: that is its Outcome."""
+
+    name: str
+    label: str
+    fit: Callable[[str], str]
+    lane: Callable[[str], str]
+    send: Callable[[Letter, Lines], Awaitable[Outcome]]
