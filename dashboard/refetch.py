@@ -17,7 +17,7 @@ import msgspec
 
 from dashboard import facts as facts_of
 from dashboard.facts import Facts
-from dashboard.snapshot import SectionNow, Snapshot, ToggleNow, snapshot_at
+from dashboard.snapshot import Snapshot, ToggleNow, snapshot_at
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def digest_of(snapshot: Snapshot, key: bytes) -> str:
     """Another one whenever a flag's answer is another, private ones included; with the key, so that from a digest
     nobody can find out the name of one. It is made of what the words are made of, not of the words: what writes them
     takes more memory than all the rest of this process."""
-    sections = [_of_section(section, snapshot.at) for section in snapshot.sections]
+    sections = [(section.key, section.name, section.state, section.notice) for section in snapshot.sections]
     is_said = any(section.notice for section in snapshot.sections)
     flags = [
         (snapshot.site.name, snapshot.site.url, snapshot.site.zone, snapshot.site.events_url),
@@ -62,12 +62,6 @@ def digest_of(snapshot: Snapshot, key: bytes) -> str:
         [_of_toggle(toggle) for toggle in snapshot.toggles],
     ]
     return hashlib.blake2b(msgspec.json.encode(flags), key=key, digest_size=12).hexdigest()
-
-
-def _of_section(section: SectionNow, t: datetime) -> tuple[object, ...]:
-    notice = section.notice
-    is_late = notice is not None and notice.end is not None and notice.end <= t
-    return section.key, section.name, section.state, notice, is_late
 
 
 def _of_toggle(toggle: ToggleNow) -> tuple[object, ...]:

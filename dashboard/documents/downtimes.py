@@ -170,8 +170,7 @@ class _Services:
 
     def _span(self, notice: Notice) -> Span:
         """Of what is late nobody knows the end."""
-        is_late = notice.end is not None and notice.end <= self.snapshot.at
-        return Span(notice.start, None if is_late else notice.end)
+        return Span(notice.start, None if notice.is_late else notice.end)
 
     def _words(self, window: WindowFact) -> str:
         has_times = "{" in window.message
