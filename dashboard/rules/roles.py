@@ -23,7 +23,7 @@ ROLE_NAMES = {
 ROLE_SENTENCES = {
     Role.VIEWER: "Sees every screen and changes nothing.",
     Role.PRODUCT_MANAGER: "Takes sections off and brings them back, and edits sections and toggles.",
-    Role.DELIVERY_MANAGER: "Writes incidents, planned work, templates and announcements, and looks after components.",
+    Role.DELIVERY_MANAGER: "Writes incidents, planned work and announcements; looks after templates, components and followers.",
     Role.ADMIN: "May do everything, people and PagerDuty included.",
 }
 
@@ -37,6 +37,7 @@ _SEES = frozenset(
         "windows",
         "templates",
         "announcements",
+        "followers",
         "activity",
         "embed",
         "pagerduty",
@@ -44,14 +45,17 @@ _SEES = frozenset(
 )
 _PRODUCT = frozenset({"outages.write", "sections.write", "toggles.write"})
 _DELIVERY = frozenset(
-    {"components.write", "incidents.write", "windows.write", "templates.write", "announcements.write"}
+    {
+        *("components.write", "incidents.write", "windows.write", "templates.write", "announcements.write"),
+        "followers.write",
+    }
 )
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.VIEWER: _SEES,
     Role.PRODUCT_MANAGER: _SEES | _PRODUCT,
     Role.DELIVERY_MANAGER: _SEES | _DELIVERY,
-    Role.ADMIN: _SEES | _PRODUCT | _DELIVERY | {"pagerduty.write", "people.write", "tokens.write"},
+    Role.ADMIN: _SEES | _PRODUCT | _DELIVERY | {"pagerduty.write", "people.write", "sending.hold", "tokens.write"},
 }
 
 EVERY_PERMISSION = frozenset().union(*PERMISSIONS.values())
