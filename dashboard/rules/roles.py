@@ -23,7 +23,7 @@ ROLE_NAMES = {
 ROLE_SENTENCES = {
     Role.VIEWER: "Sees every screen and changes nothing.",
     Role.PRODUCT_MANAGER: "Takes sections off and brings them back, and edits sections and toggles.",
-    Role.DELIVERY_MANAGER: "Writes incidents, planned work and announcements; looks after templates, components and followers.",
+    Role.DELIVERY_MANAGER: "Writes incidents, planned work and announcements; looks after components and followers.",
     Role.ADMIN: "May do everything, people and PagerDuty included.",
 }
 
