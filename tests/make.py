@@ -16,6 +16,8 @@ from dashboard.models import (
     Announcement,
     Component,
     Dependency,
+    Follow,
+    Follower,
     Incident,
     IncidentImpact,
     IncidentSection,
@@ -252,6 +254,23 @@ def template(name: str = "Supplier outage", noun: str = "incident", **given: Any
 def token(name: str = "Payments back end", digest: str = "0" * 64, **given: Any) -> Token:
     by, at = given.pop("created_by", "Ada Okafor"), given.pop("created_at", NOW - timedelta(days=30))
     return _kept(Token(name=name, digest=digest, created_by=by, created_at=at, **given))
+
+
+def follower(address: str = "lin@larkfield.example", *things: Section | Component | Incident, **given: Any) -> Follower:
+    """Who is told, by mail: of everything unless ``things`` say of what. ``confirmed_at=None``: has not confirmed."""
+    asked_at = given.pop("asked_at", NOW - timedelta(days=30))
+    row = Follower(
+        channel=given.pop("channel", "email"),
+        address=address,
+        everything=given.pop("everything", not things),
+        salt=given.pop("salt", f"salt-{next(_number)}"),
+        asked_at=asked_at,
+        confirmed_at=given.pop("confirmed_at", asked_at),
+        created_at=given.pop("created_at", asked_at),
+        **given,
+    )
+    column = {Section: "section_id", Component: "component_id", Incident: "incident_id"}
+    return _kept(row, lambda: [Follow(follower_id=row.id, **{column[type(one)]: one.id}) for one in things])
 
 
 def revision(at: datetime = NOW) -> int:

@@ -1,0 +1,122 @@
+"""What staff do for followers: a team's channels, and anybody's pause, choices and removal. No change that is recorded
+holds an address, as the ledger is kept for ever and a follower may leave."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from dashboard.actions.follower_rows import Wants, choose, erase, new_salt, wants_of
+from dashboard.actions.writing import Actor, Refused, Values, plain, same_version, writing
+from dashboard.db import db
+from dashboard.models import Change, Delivery, Follower
+
+HERE = "This address is followed with already."
+_GONE = "They have left meanwhile."
+
+
+def add_channel(channel: str, address: str, name: str, wants: Wants, by: Actor, at: datetime) -> Change | None:
+    """A team's own, to which a test has been sent: that it arrived is its confirmation. None when this very channel is
+    there already, as of a form that is sent twice."""
+    with writing(by, at) as work:
+        there = _following(channel, address)
+        if there is not None and there.is_staff and there.name == name:
+            return None
+        if there is not None:
+            raise Refused("address", HERE)
+        follower = Follower(
+            channel=channel,
+            address=address,
+            is_staff=True,
+            name=name,
+            salt=new_salt(),
+            asked_at=at,
+            confirmed_at=at,
+            created_at=at,
+            **wants.columns(),
+        )
+        db.session.add(follower)
+        db.session.flush()
+        choose(follower.id, wants)
+        said = {"channel": channel, "name": name, **_plain(wants), "version": follower.version}
+        return work.record("follower.add", subject(follower), name, None, said)
+
+
+def edit(follower_id: int, version: int, name: str, wants: Wants, by: Actor, at: datetime) -> Change | None:
+    """What it is told of; only a team's channel has a name. None when it is so already."""
+    with writing(by, at) as work:
+        follower = _there(follower_id)
+        before, after = _plain(wants_of(follower)), _plain(wants)
+        beside = {key for key in ("sections", "components") if before[key] != after[key]}
+        values: Values = wants.columns() | ({"name": name} if follower.is_staff else {})
+        if not beside and all(getattr(follower, key) == value for key, value in values.items()):
+            return None
+        same_version(follower, version, subject(follower))
+        choose(follower.id, wants)
+        differing = {key: before[key] for key in beside}, {key: after[key] for key in beside}
+        named = name if follower.is_staff else called(follower)
+        return work.change(follower, values, "follower.edit", subject(follower), named, beside=differing)
+
+
+def pause(follower_id: int, version: int, why: str, by: Actor, at: datetime) -> Change | None:
+    """Nothing is sent until somebody resumes; what waits is given up, and may be sent again. None if it is paused."""
+    with writing(by, at) as work:
+        follower = _there(follower_id)
+        if follower.paused_at is not None:
+            return None
+        same_version(follower, version, subject(follower))
+        waiting = sa.update(Delivery).where(Delivery.follower_id == follower.id, Delivery.state == "waiting")
+        db.session.execute(waiting.values(state="dead", answer=f"Paused by {by.name}.", done_at=at))
+        values = {"paused_at": at, "paused_why": why}
+        return work.change(follower, values, "follower.suspend", subject(follower), called(follower))
+
+
+def resume(follower_id: int, version: int, by: Actor, at: datetime) -> Change | None:
+    """Told again from now on, whatever failed before. None if it is not paused."""
+    with writing(by, at) as work:
+        follower = _there(follower_id)
+        if follower.paused_at is None:
+            return None
+        same_version(follower, version, subject(follower))
+        values = {"paused_at": None, "paused_why": "", "failing_since": None, "bounces": 0}
+        return work.change(follower, values, "follower.resume", subject(follower), called(follower))
+
+
+def remove(follower_id: int, by: Actor, at: datetime) -> Change | None:
+    """As if they had left by themselves: their address is erased. None if they have left."""
+    with writing(by, at) as work:
+        follower = db.session.get_one(Follower, follower_id)
+        if follower.left_at is not None:
+            return None
+        name = called(follower)
+        erase([follower.id], at)
+        return work.record("follower.remove", subject(follower), name, {"left_at": None}, {"left_at": plain(at)})
+
+
+def called(follower: Follower) -> str:
+    """Its name, or a number: never its address."""
+    return follower.name or f"number {follower.id}"
+
+
+def subject(follower: Follower) -> str:
+    return f"follower-{follower.id}"
+
+
+def _plain(wants: Wants) -> Values:
+    chosen = {"sections": sorted(wants.sections), "components": sorted(wants.components)}
+    return {**wants.columns(), **(chosen if not wants.everything else {"sections": [], "components": []})}
+
+
+def _there(follower_id: int) -> Follower:
+    follower = db.session.get_one(Follower, follower_id)
+    if follower.left_at is not None:
+        raise Refused("", _GONE)
+    return follower
+
+
+def _following(channel: str, address: str) -> Follower | None:
+    same = Follower.channel == channel, Follower.address == address
+    return db.session.scalar(
+        sa.select(Follower).where(*same, Follower.confirmed_at.is_not(None), Follower.left_at.is_(None))
+    )
