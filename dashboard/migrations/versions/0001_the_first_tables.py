@@ -75,6 +75,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('followers', schema=None) as batch_op:
         batch_op.create_index('ix_followers_channel_address', ['channel', 'address'], unique=False)
+        batch_op.create_index('ix_followers_live', ['channel', 'is_staff', 'problems', 'planned', 'everything', 'paused_at', 'left_at', 'confirmed_at'], unique=False, sqlite_where=sa.text('confirmed_at IS NOT NULL AND left_at IS NULL AND paused_at IS NULL'), postgresql_where=sa.text('confirmed_at IS NOT NULL AND left_at IS NULL AND paused_at IS NULL'))
         batch_op.create_index('uq_followers_channel_address', ['channel', 'address'], unique=True, sqlite_where=sa.text('confirmed_at IS NOT NULL AND left_at IS NULL'), postgresql_where=sa.text('confirmed_at IS NOT NULL AND left_at IS NULL'))
 
     op.create_table('ledger',
@@ -258,6 +259,7 @@ def upgrade() -> None:
     sa.Column('tries', sa.Integer(), nullable=False),
     sa.Column('answer', sa.Text(), nullable=False),
     sa.Column('first_tried_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('not_before', sa.DateTime(timezone=True), nullable=True),
     sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['follower_id'], ['followers.id'], name=op.f('fk_deliveries_follower_id')),
     sa.ForeignKeyConstraint(['notification_id'], ['notifications.id'], name=op.f('fk_deliveries_notification_id')),
@@ -267,7 +269,7 @@ def upgrade() -> None:
     with op.batch_alter_table('deliveries', schema=None) as batch_op:
         batch_op.create_index('ix_deliveries_follower_id_state', ['follower_id', 'state'], unique=False)
         batch_op.create_index('ix_deliveries_notification_id_state', ['notification_id', 'state'], unique=False)
-        batch_op.create_index('ix_deliveries_state_due_at', ['state', 'due_at'], unique=False)
+        batch_op.create_index('ix_deliveries_waiting', ['due_at', 'id', 'lane', 'follower_id'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
 
     op.create_table('dependencies',
     sa.Column('section_id', sa.Integer(), nullable=False),
@@ -644,7 +646,7 @@ def downgrade() -> None:
 
     op.drop_table('dependencies')
     with op.batch_alter_table('deliveries', schema=None) as batch_op:
-        batch_op.drop_index('ix_deliveries_state_due_at')
+        batch_op.drop_index('ix_deliveries_waiting', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
         batch_op.drop_index('ix_deliveries_notification_id_state')
         batch_op.drop_index('ix_deliveries_follower_id_state')
 
@@ -677,6 +679,7 @@ def downgrade() -> None:
     op.drop_table('ledger')
     with op.batch_alter_table('followers', schema=None) as batch_op:
         batch_op.drop_index('uq_followers_channel_address', sqlite_where=sa.text('confirmed_at IS NOT NULL AND left_at IS NULL'), postgresql_where=sa.text('confirmed_at IS NOT NULL AND left_at IS NULL'))
+        batch_op.drop_index('ix_followers_live', sqlite_where=sa.text('confirmed_at IS NOT NULL AND left_at IS NULL AND paused_at IS NULL'), postgresql_where=sa.text('confirmed_at IS NOT NULL AND left_at IS NULL AND paused_at IS NULL'))
         batch_op.drop_index('ix_followers_channel_address')
 
     op.drop_table('followers')
