@@ -25,11 +25,20 @@ class Delivery(Base):
     tries: Mapped[int] = mapped_column(default=0)
     answer: Mapped[str] = mapped_column(default="")  # what became of the last try, for staff
     first_tried_at: Mapped[datetime | None]
+    not_before: Mapped[datetime | None]  # as the receiver said
     done_at: Mapped[datetime | None]
 
     __table_args__ = (
         sa.UniqueConstraint("notification_id", "follower_id"),
         sa.Index("ix_deliveries_follower_id_state", "follower_id", "state"),
         sa.Index("ix_deliveries_notification_id_state", "notification_id", "state"),
-        sa.Index("ix_deliveries_state_due_at", "state", "due_at"),
+        sa.Index(
+            "ix_deliveries_waiting",
+            "due_at",
+            "id",
+            "lane",
+            "follower_id",
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        ),
     )
