@@ -9,13 +9,15 @@ from functools import lru_cache
 from heapq import nlargest
 from itertools import groupby
 from operator import attrgetter
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from dashboard.facts import IncidentFact, ReviewFact, WindowFact
+from dashboard.facts import IncidentFact, OutageFact, ReviewFact, Touch, WindowFact
 from dashboard.history import History
 from dashboard.rules import wording
+from dashboard.rules.state import Effect
 from dashboard.rules.status import Status
 from dashboard.rules.window import Stage
 from dashboard.snapshot import ComponentNow, Snapshot
@@ -190,15 +192,61 @@ def work_name(window: WindowFact, sections: Mapping[int, str], components: Mappi
 
 def coming(history: History) -> list[WindowFact]:
     """What is under way or to come, the soonest first."""
-    found = [window for window in history.facts.windows if window.ends_at > history.t]
+    found = [one for one in (*history.facts.windows, *_off(history).on) if one.ends_at > history.t]
     return sorted(found, key=attrgetter("starts_at"))
 
 
 def over(history: History) -> list[WindowFact]:
     """What is over, the latest first."""
     facts = history.facts
-    found = [window for window in (*facts.ended_windows, *facts.windows) if window.ends_at <= history.t]
+    found = [one for one in (*facts.ended_windows, *facts.windows, *_off(history).on) if one.ends_at <= history.t]
     return sorted(found, key=attrgetter("starts_at"), reverse=True)
+
+
+def called_off(history: History) -> tuple[WindowFact, ...]:
+    return (*history.facts.cancelled, *_off(history).not_done)
+
+
+class _Off(NamedTuple):
+    """Outages that somebody planned, as the planned work that they are to readers."""
+
+    on: tuple[WindowFact, ...]
+    not_done: tuple[WindowFact, ...]
+
+
+@lru_cache(maxsize=2)
+def _off(history: History) -> _Off:
+    """One whose end is not known, or that takes longer than was planned, is in no calendar."""
+    facts, t = history.facts, history.t
+    ready = {section.id: section.message for section in facts.sections}
+    planned = [one for one in (*facts.ended_outages, *facts.outages) if one.starts_at > one.created_at]
+    on = [one for one in planned if _begins(one) and (one.over_at or (one.planned_end and one.planned_end > t))]
+    not_done = [one for one in planned if not _begins(one)]
+    return _Off(*(tuple(_as_work(one, ready.get(one.section_id, "")) for one in found) for found in (on, not_done)))
+
+
+def _begins(outage: OutageFact) -> bool:
+    return outage.ended_at is None or outage.ended_at > outage.starts_at
+
+
+def _as_work(outage: OutageFact, ready: str) -> WindowFact:
+    ends_at = outage.over_at if _begins(outage) else outage.planned_end
+    return WindowFact(
+        id=outage.id,
+        source="outage",
+        external_id="",
+        starts_at=outage.starts_at,
+        ends_at=ends_at or outage.planned_end or outage.starts_at,
+        title="",
+        message=outage.message or ready,
+        url="",
+        created_at=outage.created_at,
+        component_ids=(),
+        touches=(Touch(outage.section_id, Effect.DOWN),),
+        gone_at=None if _begins(outage) else outage.ended_at,
+        revised_at=outage.said_at,
+        version=outage.version,
+    )
 
 
 @lru_cache(maxsize=2)
@@ -207,8 +255,11 @@ def newest(history: History, most: int) -> tuple[tuple[IncidentFact, ...], tuple
     t, facts, planner = history.t, history.facts, Planner(history)
     told: list[tuple[datetime, IncidentFact | WindowFact, bool]] = [
         *((told_at(incident), incident, False) for incident in facts.incidents),
-        *((_window_told_at(window, t), window, False) for window in (*facts.ended_windows, *facts.windows)),
-        *((_window_told_at(window, window.created_at), window, True) for window in facts.cancelled),
+        *(
+            (_window_told_at(window, t), window, False)
+            for window in (*facts.ended_windows, *facts.windows, *_off(history).on)
+        ),
+        *((_window_told_at(window, window.created_at), window, True) for window in called_off(history)),
     ]
     found = nlargest(most, told, key=lambda one: (one[0], one[1].id))
     return (

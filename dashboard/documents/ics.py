@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from icalendar import Calendar, Event, vDatetime, vDuration, vInt, vText, vUri
 
-from dashboard.documents.entries import Planner, coming, over
+from dashboard.documents.entries import Planner, called_off, coming, over
 from dashboard.facts import DependencyFact, Facts, OverruleFact, SiteFact, WindowFact
 from dashboard.history import History
 from dashboard.rules.state import Effect
@@ -58,9 +58,10 @@ class Planned:
 
     def __init__(self, history: History) -> None:
         self._planner = Planner(history)
-        self._off = {window.id for window in history.facts.cancelled}
+        not_done = called_off(history)
+        self._off = {window.ref for window in not_done}
         self._made: dict[int, Happening] = {}
-        self.windows = [*coming(history), *history.facts.cancelled, *over(history)]
+        self.windows = [*coming(history), *not_done, *over(history)]
 
     def happenings(self, reach: Mapping[int, Effect | None]) -> tuple[tuple[Happening, Effect | None], ...]:
         """Those at these places, in order of start."""
@@ -71,7 +72,7 @@ class Planned:
         made = self._made.get(place)
         if made is None:
             window = self.windows[place]
-            work = self._planner.work(window, window.id in self._off)
+            work = self._planner.work(window, window.ref in self._off)
             made = self._made[place] = Happening(**{name: getattr(work, name) for name in Happening.__slots__})
         return made
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
-from dashboard.documents import bars, branches, frame, html, past
+from dashboard.documents import bars, branches, entries, frame, html, past
 from dashboard.documents.bars import Bars
 from dashboard.documents.frame import Frame, Headline
 from dashboard.documents.past import DayOver
@@ -71,7 +71,7 @@ def subjects(snapshot: Snapshot) -> Iterable[tuple[str, FrontPage]]:
         snapshot.sections,
         problems(snapshot),
         tuple(_groups(snapshot)),
-        bool(snapshot.windows),
+        bool(entries.coming(snapshot.history)),
         bool(snapshot.announcements),
         days,
         quiet,

@@ -106,7 +106,7 @@ def _updates(fact: IncidentFact, parts: Parts) -> Iterator[Object]:
     before: Mapping[int, Status] = {}
     for update in fact.updates:
         yield {
-            **_update("incident", fact.id, f"update-{update.id}", update.stage, update.body),
+            **_update(name_of("incident", fact.id), f"update-{update.id}", update.stage, update.body),
             **_times(update.visible_from, update.edited_at or update.visible_from, update.at),
             "affected_components": _affected(update, before, parts),
             "deliver_notifications": update.tells,
@@ -118,9 +118,9 @@ def _review(fact: IncidentFact) -> Iterator[Object]:
     """A published review is the last word, whenever it was written."""
     review = entries.review_of(fact)
     if review is not None:
-        last = max(review.published_at, fact.latest.at)
+        last, whose = max(review.published_at, fact.latest.at), name_of("incident", fact.id)
         yield {
-            **_update("incident", fact.id, f"review-{review.id}", Stage.POSTMORTEM, entries.review_words(review)),
+            **_update(whose, f"review-{review.id}", Stage.POSTMORTEM, entries.review_words(review)),
             **_times(review.published_at, review.edited_at or review.published_at, last),
             "affected_components": [],
             "deliver_notifications": False,
@@ -130,7 +130,7 @@ def _review(fact: IncidentFact) -> Iterator[Object]:
 def maintenance(site: SiteFact, work: Work, parts: Parts) -> Object:
     ends = dict(work.reached).get(WorkStage.COMPLETED)
     return {
-        "id": name_of("window", work.id),
+        "id": _name_of(work),
         "name": work.name,
         "status": work.stage,
         "created_at": moment(work.created_at),
@@ -156,7 +156,7 @@ def _steps(work: Work, parts: Parts) -> Iterator[Object]:
         is_first = stage is WorkStage.SCHEDULED
         words = work.message if is_first and work.message else WORK_WORDS[stage]
         yield {
-            **_update("window", work.id, f"window-{work.id}-{stage}", stage, words),
+            **_update(_name_of(work), f"{work.ref}-{stage}", stage, words),
             **_times(at, work.changed_at if is_first else at, at),
             "affected_components": [
                 _change(parts[id], _worked_on(before), _worked_on(stage)) for id in work.component_ids if id in parts
@@ -169,12 +169,17 @@ def _worked_on(stage: WorkStage | None) -> Status:
     return Status.UNDER_MAINTENANCE if stage in _WORKED_ON else Status.OPERATIONAL
 
 
-def _update(noun: str, id: int, ref: str, stage: str, body: str) -> Object:
+def _name_of(work: Work) -> str:
+    """Of an outage that was planned not that of a window with the same number."""
+    return name_of(work.ref.partition("-")[0], work.id)
+
+
+def _update(whose: str, ref: str, stage: str, body: str) -> Object:
     return {
         "id": name_of("update", ref),
         "status": stage,
         "body": body,
-        "incident_id": name_of(noun, id),
+        "incident_id": whose,
         "custom_tweet": None,
         "tweet_id": None,
     }
