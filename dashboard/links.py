@@ -6,8 +6,27 @@ from __future__ import annotations
 import hashlib
 import hmac
 from base64 import urlsafe_b64encode
+from dataclasses import dataclass
 
 CONFIRM, MANAGE = "confirm", "manage"
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The whole addresses, for messages: below ``public_url``."""
+
+    public_url: str
+    secret: str
+
+    def confirm(self, follower_id: int, salt: str) -> str:
+        return f"{self.public_url}/follow/confirm/{token(self.secret, CONFIRM, follower_id, salt)}"
+
+    def manage(self, follower_id: int, salt: str) -> str:
+        return f"{self.public_url}/follow/manage/{token(self.secret, MANAGE, follower_id, salt)}"
+
+    def stop(self, follower_id: int, salt: str) -> str:
+        """What is posted there, by a mail program too, ends it at once."""
+        return f"{self.public_url}/follow/stop/{token(self.secret, MANAGE, follower_id, salt)}"
 
 
 def token(secret: str, purpose: str, follower_id: int, salt: str) -> str:

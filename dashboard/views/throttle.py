@@ -1,4 +1,5 @@
-"""Wrong tries at a password, counted for each account and address: the tenth in a quarter of an hour is refused."""
+"""What may be tried so often and not oftener: a password, for each account and address; and asking to follow, for each
+address that is asked for and for each that asks."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from datetime import UTC, datetime
 
 import structlog
 from flask import Flask, current_app, request
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 from redis import ConnectionPool, RedisError
@@ -16,6 +17,8 @@ from redis import ConnectionPool, RedisError
 log = structlog.get_logger()
 
 _NINE = RateLimitItemPerMinute(9, 15, "wrong-passwords")
+_FOR_ADDRESS = RateLimitItemPerDay(5, 1, "follow-for")
+_FROM_ADDRESS = RateLimitItemPerHour(30, 1, "follow-from")
 
 
 class TooManyTries(Exception):
@@ -39,12 +42,12 @@ class Throttle:
         self._here = MovingWindowRateLimiter(MemoryStorage())
         self._everywhere = MovingWindowRateLimiter(_InRedis("redis://", connection_pool=pool))
 
-    def count(self, key: str) -> None:
+    def count(self, key: str, most: RateLimitItem = _NINE) -> None:
         """One more, before it is known to be wrong: tries at the same moment count as well. Raises TooManyTries."""
         for limiter in (self._here, self._everywhere):
             try:
-                if not limiter.hit(_NINE, key):
-                    raise TooManyTries(datetime.fromtimestamp(limiter.get_window_stats(_NINE, key).reset_time, UTC))
+                if not limiter.hit(most, key):
+                    raise TooManyTries(datetime.fromtimestamp(limiter.get_window_stats(most, key).reset_time, UTC))
             except RedisError as error:
                 log.warning("throttle.alone", error=type(error).__name__)
 
@@ -70,13 +73,23 @@ def forget(account: str) -> None:
     _throttle().forget(_key(account))
 
 
+def count_ask(address: str) -> None:
+    """Somebody asks that this address be told. The same whether it is told already or not. Raises TooManyTries."""
+    _throttle().count(_network(request.remote_addr or ""), _FROM_ADDRESS)
+    _throttle().count(_hashed(address), _FOR_ADDRESS)
+
+
 def _throttle() -> Throttle:
     found: Throttle = current_app.extensions["throttle"]
     return found
 
 
 def _key(account: str) -> str:
-    return f"{hashlib.sha256(account.encode()).hexdigest()}/{_network(request.remote_addr or '')}"
+    return f"{_hashed(account)}/{_network(request.remote_addr or '')}"
+
+
+def _hashed(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()
 
 
 def _network(address: str) -> str:
