@@ -21,12 +21,13 @@ from dashboard.actions.writing import (
 from dashboard.db import db
 from dashboard.models import Change, Outage, Section
 from dashboard.rules.state import AtEnd
+from dashboard.rules.telling import Tells
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a person asks for. ``typed_start`` and ``typed_end`` are wall times in ``zone``, "" where none was typed.
-    ``once`` comes from the form: the same form sent twice makes one outage."""
+    ``once`` comes from the form: the same form sent twice makes one outage. ``tells``: are followers told of it?"""
 
     starts_at: datetime
     planned_end: datetime | None
@@ -38,6 +39,7 @@ class Plan:
     typed_start: str
     typed_end: str
     once: str
+    tells: str = Tells.LENGTH
 
 
 def start(section_id: int, plan: Plan, by: Actor, at: datetime) -> Change:
@@ -52,12 +54,20 @@ def start(section_id: int, plan: Plan, by: Actor, at: datetime) -> Change:
 
 
 def extend(
-    outage_id: int, version: int, planned_end: datetime | None, zone: str, typed_end: str, by: Actor, at: datetime
+    outage_id: int,
+    version: int,
+    planned_end: datetime | None,
+    zone: str,
+    typed_end: str,
+    by: Actor,
+    at: datetime,
+    tells: str | None = None,
 ) -> Change | None:
     """Another planned end, later or sooner; None is not known. The outage keeps one zone: where its start was typed
-    in another, the typed end is kept as the moment alone."""
+    in another, the typed end is kept as the moment alone. ``tells``: whether followers are told from now on, None for
+    as it was."""
     with writing(by, at) as work:
-        return move_end(work, _open_outage(outage_id, at), version, planned_end, zone, typed_end)
+        return move_end(work, _open_outage(outage_id, at), version, planned_end, zone, typed_end, tells)
 
 
 def edit_words(
@@ -99,7 +109,13 @@ def begin(work: Writing, section_id: int, plan: Plan, incident_id: int | None = 
 
 
 def move_end(
-    work: Writing, outage: Outage, version: int, planned_end: datetime | None, zone: str, typed_end: str
+    work: Writing,
+    outage: Outage,
+    version: int,
+    planned_end: datetime | None,
+    zone: str,
+    typed_end: str,
+    tells: str | None = None,
 ) -> Change | None:
     """Within a transaction: another planned end. Raises as `extend` does."""
     _refuse_times(outage.starts_at, planned_end, work.at)
@@ -107,6 +123,7 @@ def move_end(
     values: Values = {"planned_end": planned_end, "zone": kept, "typed_end": typed_end if zone == kept else ""}
     if planned_end == outage.planned_end:
         values = {}
+    values |= {"tells": tells} if tells else {}
     return _change(work, outage, version, values, "outage.extend")
 
 

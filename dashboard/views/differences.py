@@ -49,8 +49,8 @@ LABELS: dict[str, str] = {
     "instead": "What to do instead",
     "is_private": "Private",
     "key": "Key",
-    "link_label": "Contact, as it is shown",
-    "link_url": "Contact address",
+    "link_label": "Link, as it is shown",
+    "link_url": "Address of the link",
     "message": "Words for the public",
     "name": "Name",
     "next_at": "Next update by",
@@ -65,9 +65,10 @@ LABELS: dict[str, str] = {
     "public_parts": "Parts for the public",
     "published_at": "Published",
     "reason": "Reason",
+    "reminds": "Reminds followers an hour before",
     "roles": "Roles",
     "runbook_url": "Runbook",
-    "said_of": "Said of",
+    "said_of": "It was so at",
     "sections": "Sections",
     "sentence": "What it does",
     "service": "PagerDuty service",
@@ -78,6 +79,8 @@ LABELS: dict[str, str] = {
     "statuses": "Components",
     "status_until": "Until",
     "tells": "Tells followers",
+    "tells_end": "Tells followers at the end",
+    "tells_start": "Tells followers at the start",
     "third_party": "Where it comes from",
     "third_party_url": "Their page",
     "title": "Title",
@@ -106,8 +109,10 @@ class Difference:
 class Told:
     """Looks up the names behind the ids of changes once, and tells times as the page or the file wants them."""
 
-    def __init__(self, time: Callable[[datetime], str]) -> None:
+    def __init__(self, time: Callable[[datetime], str], end: Callable[[datetime], str] | None = None) -> None:
+        """``end`` tells when something ends, where that is told in another way."""
         self.time = time
+        self.end = end or time
         self.sections = _names(Section)
         self.components = _names(Component)
 
@@ -142,6 +147,9 @@ class Told:
     def _time(self, value: Any) -> str:
         return self.time(datetime.fromisoformat(value))
 
+    def _end(self, value: Any) -> str:
+        return self.end(datetime.fromisoformat(value))
+
     def _section(self, value: Any) -> str:
         return self.sections.get(value, "a section")
 
@@ -166,7 +174,8 @@ class Told:
 
 
 _TELLERS: Mapping[str, Callable[[Told, Any], str]] = {
-    "planned_end": Told._time,
+    "planned_end": Told._end,
+    "ends_at": Told._end,
     "at_end": lambda _, value: _AT_END.get(value, value),
     "components": Told._components,
     "default_minutes": lambda _, value: f"{value} min",
@@ -181,10 +190,13 @@ _TELLERS: Mapping[str, Callable[[Told, Any], str]] = {
     "touches": Told._touches,
     "incident": lambda _, value: f"incident {value}",
     "status": lambda _, value: STATUS_WORDS.get(value, value),
-    "status_until": Told._time,
+    "status_until": Told._end,
+    "tells": lambda _, value: _TELLS[value],
     "warn_minutes": lambda _, value: f"{value} min",
     "while_down": lambda _, value: "on" if value else "off",
 }
+
+_TELLS = {True: "yes", False: "no", "yes": "yes", "no": "no", "length": "if it lasts 30 minutes or more"}
 
 # What becomes of a section or a component, by its key.
 _PAIRED: dict[str, str] = {**EFFECTS, **{str(status): words for status, words in STATUS_WORDS.items()}}

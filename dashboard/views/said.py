@@ -15,7 +15,7 @@ def begun(section: Section, outage: Outage, at: datetime) -> str:
 
 
 def extended(section: Section, outage: Outage, change: Change | None, at: datetime) -> str:
-    before = change.before["planned_end"] if change and change.before else None
+    before = change.before.get("planned_end") if change and change.before else None
     was = f", not {at_end(datetime.fromisoformat(str(before)))}" if before else ""
     return f"{_off(section, outage, at, ' now', was)}.{_and_then(section, outage, at)}"
 

@@ -68,8 +68,16 @@ def test_the_change_holds_all_that_was_said(outage: Outage) -> None:
         "zone": "Europe/London",
         "typed_start": "",
         "typed_end": "",
+        "tells": "length",
         "version": 1,
     }
+
+
+def test_whether_it_is_told_can_change_with_its_end(outage: Outage) -> None:
+    change = outages.extend(outage.id, outage.version, outage.planned_end, "Europe/London", "", PRIYA, NOW, "no")
+    assert change
+    assert (change.kind, change.before, outage.tells) == ("outage.extend", {"tells": "length"}, "no")
+    assert outages.extend(outage.id, outage.version, outage.planned_end, "Europe/London", "", PRIYA, NOW) is None
 
 
 def test_the_same_form_twice_is_one_outage(outage: Outage, kinds: Kinds) -> None:
