@@ -5,6 +5,7 @@ What PagerDuty plans is PagerDuty's: here it gets words for the public, and noth
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -79,6 +80,18 @@ def say(window_id: int, version: int, message: str, by: Actor, at: datetime) -> 
         _refuse(window, at, Stage.SCHEDULED, *_UNDER_WAY)
         same_version(window, version, f"window-{window_id}")
         return _change(work, window, values, "window.say")
+
+
+def tell(window_id: int, version: int, chosen: Mapping[str, bool], by: Actor, at: datetime) -> Change | None:
+    """When followers are told of it from now on, PagerDuty's too: each of `window_rows.TELLING`."""
+    with writing(by, at) as work:
+        window = db.session.get_one(Window, window_id)
+        values: Values = {name: chosen[name] for name in window_rows.TELLING}
+        if not differences(window, values)[1]:
+            return None
+        _refuse(window, at, Stage.SCHEDULED, *_UNDER_WAY)
+        same_version(window, version, f"window-{window_id}")
+        return _change(work, window, values, "window.tell")
 
 
 def start(window_id: int, version: int, by: Actor, at: datetime) -> Change | None:

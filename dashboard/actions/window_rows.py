@@ -16,7 +16,8 @@ from dashboard.models.window import OURS
 
 Touches = tuple[tuple[int, str], ...]  # a section's id and the effect on it, in order of the id
 _LATE = timedelta(hours=1)  # so long ago may work have begun that is written down only now
-_WORDS = ("title", "message", "tells")
+TELLING = ("tells", "reminds", "tells_start", "tells_end")
+_WORDS = ("title", "message", *TELLING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,9 @@ class Asked:
     typed_end: str
     checks: timedelta = timedelta()
     tells: bool = True
+    reminds: bool = True
+    tells_start: bool = False
+    tells_end: bool = False
     rule: str = ""
     once: str = ""
 
@@ -116,7 +120,7 @@ def asked_of(window: Window) -> Asked:
         typed_start=window.typed_start,
         typed_end=window.typed_end,
         checks=window.ends_at - window.verifying_at if window.verifying_at else timedelta(),
-        tells=window.tells,
+        **{name: getattr(window, name) for name in TELLING},
     )
 
 

@@ -173,6 +173,11 @@ class Told:
         )
 
 
+_TELLS: Mapping[bool | str, str] = {
+    **{True: "yes", False: "no", "yes": "yes", "no": "no"},
+    "length": "if it lasts 30 minutes or more",
+}
+
 _TELLERS: Mapping[str, Callable[[Told, Any], str]] = {
     "planned_end": Told._end,
     "ends_at": Told._end,
@@ -195,8 +200,6 @@ _TELLERS: Mapping[str, Callable[[Told, Any], str]] = {
     "warn_minutes": lambda _, value: f"{value} min",
     "while_down": lambda _, value: "on" if value else "off",
 }
-
-_TELLS = {True: "yes", False: "no", "yes": "yes", "no": "no", "length": "if it lasts 30 minutes or more"}
 
 # What becomes of a section or a component, by its key.
 _PAIRED: dict[str, str] = {**EFFECTS, **{str(status): words for status, words in STATUS_WORDS.items()}}

@@ -270,6 +270,17 @@ class TestPagerDutys:
             with pytest.raises(Refused, match="planned in PagerDuty"):
                 deed(window.id, window.version, TOM, START)
 
+    def test_when_followers_are_told_of_it_is_chosen_here(self) -> None:
+        window = make.window(make.component(), start=START)
+        chosen = {"tells": False, "reminds": True, "tells_start": True, "tells_end": False}
+        change = planning.tell(window.id, window.version, chosen, TOM, NOW)
+        assert change
+        assert change.before == {"tells": True, "tells_start": False}
+        assert (window.tells, window.tells_start) == (False, True)
+        assert planning.tell(window.id, 1, chosen, TOM, NOW) is None
+        undo.undo(change.id, TOM, NOW)
+        assert (window.tells, window.tells_start) == (True, False)
+
     def test_its_words_can_be_taken_back(self) -> None:
         window = make.window(make.component(), start=START, message="Its own words")
         planning.say(window.id, 1, "Ours", TOM, NOW)
