@@ -17,7 +17,7 @@ from dashboard.views.access import i_may, may
 from dashboard.views.deeds import DEEDS, deed
 from dashboard.views.differences import Difference, Told
 from dashboard.views.htmx import is_partial
-from dashboard.views.words import iso, when
+from dashboard.views.words import at_end, iso, when
 
 blueprint = Blueprint("activity", __name__, url_prefix="/admin/activity")
 
@@ -95,7 +95,7 @@ class Entry:
 def index() -> ResponseReturnValue:
     filters = Filters.of_request()
     before = _number(request.args.get("before", ""))
-    told = Told(when)
+    told = Told(when, at_end)
     found = _page(filters, before, PAGE + 1)
     people = sa.select(Person.id, Person.name).order_by(Person.name)
     sections = sa.select(Section.key, Section.name).order_by(Section.name)

@@ -28,7 +28,7 @@ from dashboard.views.differences import Told
 from dashboard.views.htmx import leave, refuse, respond
 from dashboard.views.outages import blame
 from dashboard.views.times import Unclear
-from dashboard.views.words import when
+from dashboard.views.words import at_end, when
 
 blueprint = Blueprint("announcements", __name__, url_prefix="/admin/announcements")
 
@@ -228,7 +228,7 @@ def _edited_by_two(found: Conflict, latest: Announcement, form: AnnouncementForm
     mine = form.words()
     theirs = {name: plain(getattr(latest, name)) for name in mine}
     return _conflict(
-        found, latest, [(one.label, one.before or "", one.after) for one in Told(when).between(theirs, mine)]
+        found, latest, [(one.label, one.before or "", one.after) for one in Told(when, at_end).between(theirs, mine)]
     )
 
 

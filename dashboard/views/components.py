@@ -302,7 +302,7 @@ def _edited_by_two(found: Conflict, latest: Component, form: ComponentForm, vers
     theirs = {name: plain(getattr(latest, name)) for name in mine}
     read = conflict.as_read(found.subject, version, theirs)
     kept = {name: theirs[name] if mine[name] == read[name] else mine[name] for name in mine}
-    texts = [(one.label, one.before or "", one.after) for one in Told(when).between(theirs, kept)]
+    texts = [(one.label, one.before or "", one.after) for one in Told(when, at_end).between(theirs, kept)]
     again = [(name, "y" if value is True else str(value)) for name, value in kept.items() if value]
     return _conflict(found, latest, texts, again)
 

@@ -93,6 +93,7 @@ DEEDS: dict[str, str] = {
     "window.plan": "planned work: {name}",
     "window.edit": "changed the plan of {name}",
     "window.say": "wrote the public words for the planned work {name}",
+    "window.tell": "chose when followers are told of the planned work {name}",
     "window.start": "began the planned work {name} early",
     "window.extend": "set another end for the planned work {name}",
     "window.check": "is checking whether the planned work {name} went well",
@@ -121,12 +122,16 @@ DEEDS: dict[str, str] = {
 }
 
 
+_PLANNED = "planned to take {name} off{start}{end}"
+
+
 def deed(change: Change) -> str:
     """The sentence without its subject. A kind that is not in the table reads as itself."""
     after = change.after or {}
     return wording.filled(
-        DEEDS.get(change.kind, f"{change.kind} {{name}}"),
+        _PLANNED if _is_planned(change) else DEEDS.get(change.kind, f"{change.kind} {{name}}"),
         name=change.subject_name,
+        start=_time(change, "starts_at", "from", is_end=False),
         end=_end(change, "planned_end"),
         status=STATUS_WORDS.get(after.get("status"), "").lower(),  # type: ignore[call-overload]
         until=_end(change, "status_until") if after.get("status_until") else "",
@@ -139,6 +144,19 @@ def _end(change: Change, column: str) -> str:
         return ""
     if after[column] is None:
         return ", end not known"
-    zone = settings().time_zone
-    until = datetime.fromisoformat(str(after[column]))
-    return f" until {wording.time_words(until, change.at.astimezone(zone).date(), zone)}"
+    return _time(change, column, "until", is_end=True)
+
+
+def _time(change: Change, column: str, word: str, is_end: bool) -> str:
+    """ " until 18:00", as it was said on the day of the change."""
+    at, zone = (change.after or {}).get(column), settings().time_zone
+    if not at:
+        return ""
+    today = change.at.astimezone(zone).date()
+    return f" {word} {wording.time_words(datetime.fromisoformat(str(at)), today, zone, is_end)}"
+
+
+def _is_planned(change: Change) -> bool:
+    """An outage that somebody planned ahead."""
+    starts_at = (change.after or {}).get("starts_at") if change.kind == "outage.start" else None
+    return starts_at is not None and datetime.fromisoformat(str(starts_at)) > change.at

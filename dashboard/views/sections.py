@@ -27,7 +27,7 @@ from dashboard.views.access import actor, may
 from dashboard.views.board import Board, board, row_of
 from dashboard.views.differences import EFFECTS, Told
 from dashboard.views.htmx import is_partial, respond
-from dashboard.views.words import when
+from dashboard.views.words import at_end, when
 
 blueprint = Blueprint("sections", __name__, url_prefix="/admin/sections")
 
@@ -307,7 +307,7 @@ def _conflict(
     theirs["depends"] = actions.plain_depends(actions.depends_of(section.id))
     read = conflict.as_read(found.subject, version, theirs)
     kept = {name: theirs[name] if mine[name] == read[name] else mine[name] for name in mine}
-    texts = [(one.label, one.before or "", one.after) for one in Told(when).between(theirs, kept)]
+    texts = [(one.label, one.before or "", one.after) for one in Told(when, at_end).between(theirs, kept)]
     heading = f"{section.name} was changed while you were editing it"
     back = url_for(".show", key=section.key)
     return conflict.answer(found, heading, section.version, texts, back, again=_typed(kept))

@@ -221,7 +221,11 @@ def _span(start: datetime, end: datetime | None) -> str:
     zone = settings().time_zone
     local = start.astimezone(zone)
     begins = f"{local:%A} {local.day} {local:%B}, {local:%H:%M}"
-    return f"{begins} to {wording.to_words(start, end, local.date(), zone)}" if end else f"from {begins}"
+    if end is None:
+        return f"from {begins}"
+    last = (end - timedelta(minutes=1)).astimezone(zone)  # midnight ends the day before it
+    day = "" if last.date() == local.date() else f"{last:%A} {last.day} {last:%B}, "
+    return f"{begins} to {day}{wording.clock_words(end, zone)}"
 
 
 def _title(first: Reached, asked: Asked | None, at: datetime) -> str:

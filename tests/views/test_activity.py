@@ -56,6 +56,23 @@ def written(client: FlaskClient, query: str = "") -> list[list[str]]:
     return list(csv.reader(io.StringIO(client.get(f"{FILE}?{query}").text.removeprefix("\ufeff"))))
 
 
+def test_what_is_planned_was_not_done_yet(viewer: FlaskClient, page: Page) -> None:
+    section = make.section("documents")
+    times = {"starts_at": (NOW + timedelta(days=1)).isoformat(), "planned_end": (NOW + timedelta(days=2)).isoformat()}
+    with writing(TOM, NOW) as work:
+        work.record("outage.start", "outage-1", "Documents", None, times, section.id)
+    (said,) = entries(page(viewer.get(LIST)))
+    assert "Tom Reed planned to take Documents off from tomorrow 14:30 until Monday 14:30" in said
+
+
+def test_an_end_at_midnight_is_told_as_everywhere(viewer: FlaskClient, page: Page) -> None:
+    with writing(TOM, NOW) as work:
+        work.record("outage.extend", "outage-1", "Documents", {}, {"planned_end": "2026-11-22T00:00:00+00:00"})
+    (said,) = entries(page(viewer.get(LIST)))
+    assert "23:59" in said
+    assert "00:01" not in said
+
+
 def test_an_empty_list_says_what_to_do(viewer: FlaskClient, page: Page) -> None:
     assert "Nothing has happened yet" in page(viewer.get(LIST)).text
 

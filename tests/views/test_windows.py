@@ -193,6 +193,14 @@ class TestPreview:
         assert "PXLATE" not in said
         assert post(tom, NEW, form).status_code == 303
 
+    def test_a_clash_over_midnight_names_both_days(
+        self, tom: FlaskClient, documents: int, page: Page, post: Post
+    ) -> None:
+        section = db.session.get_one(type(make.section("other")), documents)
+        make.outage(section, start=START - 4 * HOUR, minutes=360)
+        said = self.seen(tom, post, form_of(tom, page, sections=str(documents)))
+        assert "Documents is off Saturday 21 November, 22:00 to Sunday 22 November, 04:00" in said
+
     def test_words_are_offered_until_somebody_writes_their_own(
         self, tom: FlaskClient, documents: int, page: Page, post: Post
     ) -> None:
