@@ -9,8 +9,10 @@ import secrets
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from dashboard.rules import text
@@ -72,6 +74,30 @@ def _redis(value: str) -> str:
     if value.startswith(("redis://", "rediss://")) and _names_server(value):
         return value
     raise ValueError(f"must be like unix:///run/redis.sock or redis://user:password@host:6379{_ODD}")
+
+
+def _smtp(value: str) -> str:
+    if value and not (re.match(r"smtps?://[^/]", value) and _names_server(value) and urlsplit(value).hostname):
+        raise ValueError(f"must be like smtp://user:password@host:587 or smtps://host:465{_ODD}")
+    return value
+
+
+def _mailbox(value: str) -> str:
+    address = parseaddr(value)[1]
+    if value and not (re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", address, re.ASCII) and text.clean_line(value) == value):
+        raise ValueError("must be an address of mail, like Larkfield status <status@larkfield.example>")
+    return value
+
+
+def _places(value: str) -> frozenset[tuple[str, int]]:
+    return frozenset((host.lower(), port) for host, port in map(_place, value.replace(",", " ").split()))
+
+
+def _place(value: str) -> tuple[str, int]:
+    try:
+        return _listen(value)
+    except ValueError:
+        raise ValueError("must be hosts with their ports, like hooks.internal.example:8443") from None
 
 
 def _zone(value: str) -> ZoneInfo:
@@ -179,6 +205,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PAGERDUTY_URL", "https://api.pagerduty.com", "PagerDuty's API; EU accounts use another.", _address),
     Setting("PAGERDUTY_CA", "", "File with the certificates to trust for PagerDuty, if not the system's.", _file),
     Setting("PAGERDUTY_PREFIX", "", "Only services whose name begins so are offered for mapping.", _text),
+    Setting("SMTP_URL", "", "Server that takes our mail; without it nobody can follow by e-mail.", _smtp),
+    Setting("MAIL_FROM", "", "Address that mail comes from; needed with `SMTP_URL`.", _mailbox),
+    Setting("WEBHOOK_ALLOWED", "", "Hosts with their ports that may be posted to wherever they are.", _places),
     Setting("POLL_SECONDS", "60", "Seconds between two polls of PagerDuty.", _whole(5, 86_400)),
 )
 
@@ -208,6 +237,9 @@ class Settings:
     pagerduty_url: str
     pagerduty_ca: Path | None
     pagerduty_prefix: str
+    smtp_url: str
+    mail_from: str
+    webhook_allowed: frozenset[tuple[str, int]]
     poll_seconds: int
     uptime_weights: Mapping[Status, float]
 
@@ -230,6 +262,8 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         except ValueError as wrong:
             raise WrongSetting(f"{setting.name} {wrong}; {_shown(setting, given)} is not.") from None
     _settle_events(values, environ.get("EVENTS_LISTEN", "").strip())
+    if values["smtp_url"] and not values["mail_from"]:
+        raise WrongSetting("MAIL_FROM must be an address of mail, as SMTP_URL is given; “” is not.")
     if not values["public_url"]:
         values["public_url"] = address_of(values["listen"])
     if not values["database_url"]:

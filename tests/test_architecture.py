@@ -63,6 +63,7 @@ MAY_IMPORT = {
     "dashboard.streams": {"refetch", "config", "clock", "leash", "open_files"},
     "dashboard.front": {"press", "asking", "answers", "negotiation", "editions", "documents", "sightings", "clock"},
     "dashboard.registry": {"models", "rules"},
+    "dashboard.channels": {"channels", "rules", "config"},
     "dashboard.heartbeat": set(),
     "dashboard.queue": set(),
     "dashboard.actions": {"actions", "models", "db", "rules", "sources", "publish", "heartbeat", "sightings"},
@@ -71,7 +72,7 @@ READ_THE_CLOCK = {
     *("dashboard.views", "dashboard.cli", "dashboard.front", "dashboard.streams", "dashboard.publish"),
     *("dashboard.noting", "dashboard.demo", "jobs"),
 }
-KNOW_NO_DATABASE = ("dashboard.rules", "dashboard.sources")
+KNOW_NO_DATABASE = ("dashboard.rules", "dashboard.sources", "dashboard.channels")
 DATABASE = {"sqlalchemy", "flask_sqlalchemy", "flask_migrate"}
 
 

@@ -2,9 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from email.utils import parseaddr
+
+from dashboard.channels.fetch import Fetcher
+from dashboard.channels.smtp import Mailer, server_of
+from dashboard.config import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Open connections of one turn of the outbox."""
+    """Open connections of one turn of the outbox. ``page`` is the address of the status page, ``sender`` that which
+    mail comes from; without ``mail`` there is no server for it."""
+
+    web: Fetcher
+    mail: Mailer | None
+    sender: str
+    page: str
+
+
+@asynccontextmanager
+async def open_lines(settings: Settings) -> AsyncIterator[Lines]:
+    """Within the event loop that sends."""
+    sender = settings.mail_from
+    web = Fetcher(settings.webhook_allowed)
+    mail = Mailer(server_of(settings.smtp_url), parseaddr(sender)[1]) if settings.smtp_url else None
+    try:
+        yield Lines(web, mail, sender, settings.public_url)
+    finally:
+        await web.close()
+        if mail:
+            await mail.close()

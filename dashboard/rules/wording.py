@@ -132,6 +132,20 @@ def time_words(t: datetime, today: date, zone: ZoneInfo, is_end: bool = True) ->
     return f"{local.day} {local:%B}{year} {local:%H:%M}"
 
 
+def dated_words(t: datetime, today: date, zone: ZoneInfo, is_end: bool = True) -> str:
+    """ "18:00", or "Sunday 22 November 04:00": right on whichever day it is read, as long as that day is known."""
+    local = _off_midnight(t.astimezone(zone), is_end)
+    if local.date() == today:
+        return f"{local:%H:%M}"
+    year = f" {local.year}" if local.year != today.year else ""
+    return f"{local:%A} {local.day} {local:%B}{year} {local:%H:%M}"
+
+
+def day_of(t: datetime, zone: ZoneInfo, is_end: bool = True) -> date:
+    """The day that a time is told on."""
+    return _off_midnight(t.astimezone(zone), is_end).date()
+
+
 def by_words(t: datetime, today: date, zone: ZoneInfo) -> str:
     """The same of an end, with its day said even when it is this one: "18:00 today"."""
     words = time_words(t, today, zone)

@@ -1,0 +1,126 @@
+"""The gate to the network: connects to the very address that was looked at, and only to the public internet."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import Any
+
+from httpcore2 import SOCKET_OPTION, AnyIOBackend, AsyncNetworkBackend, AsyncNetworkStream, NetworkError
+
+Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+
+TRIED = 3  # addresses of one name
+PATIENCE = 4.0  # seconds for each of them
+MOST = 192 * 1024  # bytes that are read of one answer, its head and its framing too
+_LOOKING_UP = 32  # names at a time: a slow name server keeps a thread
+
+_V4 = """0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24
+    192.31.196.0/24 192.52.193.0/24 192.88.99.0/24 192.168.0.0/16 192.175.48.0/24 198.18.0.0/15 198.51.100.0/24
+    203.0.113.0/24 224.0.0.0/4 240.0.0.0/4 168.63.129.16/32"""  # the last: metadata of a cloud, at a public address
+# Public addresses are within 2000::/3, so none of ::1, mapped, NAT64, local, link-local, multicast; and of these not
+# Teredo and its like, documentation, 6to4, which carry an address of the older kind inside.
+_V6 = "::/3 4000::/2 8000::/1 2001::/23 2001:db8::/32 2002::/16 2620:4f:8000::/48 3fff::/20"
+_DENIED_4 = tuple(IPv4Network(block) for block in _V4.split())
+_DENIED_6 = tuple(IPv6Network(block) for block in _V6.split())
+
+
+class Inside(NetworkError):
+    """A name that leads, with one of its addresses at least, where it may not."""
+
+
+class Flood(NetworkError):
+    """An answer that does not end."""
+
+
+def is_public(address: str) -> bool:
+    found = ip_address(address)
+    return not any(found in block for block in (_DENIED_4 if found.version == 4 else _DENIED_6))
+
+
+class Gate(AsyncNetworkBackend):
+    """``allowed``: hosts and ports that the operator named, wherever they are."""
+
+    def __init__(self, resolve: Resolve, allowed: Collection[tuple[str, int]]) -> None:
+        self._resolve, self._allowed = resolve, allowed
+        self._backend = AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[SOCKET_OPTION] | None = None,
+    ) -> AsyncNetworkStream:
+        *others, last = (await self._addresses(host, port))[:TRIED]
+        for address in others:
+            try:
+                return Metered(await self._backend.connect_tcp(address, port, timeout=PATIENCE))
+            except NetworkError:
+                continue
+        return Metered(await self._backend.connect_tcp(last, port, timeout=PATIENCE))
+
+    async def _addresses(self, host: str, port: int) -> Sequence[str]:
+        found = [host] if _is_literal(host) else await self._resolve(host, port)
+        if not found:
+            raise socket.gaierror(f"no address of {host}")
+        if (host, port) not in self._allowed and not all(is_public(address) for address in found):
+            raise Inside(host)
+        return found
+
+
+def _is_literal(host: str) -> bool:
+    return ":" in host or host.replace(".", "").isdecimal()
+
+
+class Metered(AsyncNetworkStream):
+    """A connection that reads so much for one answer, and no more."""
+
+    def __init__(self, stream: AsyncNetworkStream) -> None:
+        self._stream, self._left = stream, MOST
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        found = await self._stream.read(max_bytes, timeout)
+        self._left -= len(found)
+        if self._left < 0:
+            raise Flood
+        return found
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._left = MOST
+        await self._stream.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> AsyncNetworkStream:
+        try:
+            return Metered(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+        except BaseException:  # a deadline in mid-handshake leaves the socket to whoever opened it
+            await self._stream.aclose()
+            raise
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+class Names:
+    """Looks names up as the system does, in threads of its own: the deadline is the caller's."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(_LOOKING_UP, "names")
+
+    async def __call__(self, host: str, port: int) -> Sequence[str]:
+        ask = asyncio.get_running_loop().run_in_executor
+        found = await ask(self._threads, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        return list(dict.fromkeys(str(place[0]).partition("%")[0] for *_, place in found))
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)

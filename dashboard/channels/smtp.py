@@ -1,0 +1,114 @@
+"""The one mailer: a few connections to the operator's server, each used again for the next letter."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from dataclasses import dataclass
+from email.message import EmailMessage
+from urllib.parse import unquote, urlsplit
+
+from aiosmtplib import SMTP, SMTPException, SMTPSenderRefused, SMTPServerDisconnected
+
+TOTAL = 25.0  # seconds for one letter, with the wait for a connection
+CONNECTIONS = 8
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """``is_tls``: from the first byte. Else STARTTLS comes first, unless the server is on this machine."""
+
+    host: str
+    port: int
+    is_tls: bool
+    user: str | None
+    password: str | None
+
+    @property
+    def needs_starttls(self) -> bool:
+        return not self.is_tls and self.host not in _LOOPBACK
+
+
+def server_of(url: str) -> Server:
+    parts = urlsplit(url)
+    is_tls = parts.scheme == "smtps"
+    user, password = (unquote(given) if given else None for given in (parts.username, parts.password))
+    return Server(parts.hostname or "", parts.port or (465 if is_tls else 587), is_tls, user, password)
+
+
+class Mailer:
+    def __init__(
+        self, server: Server, sender: str, trusted: ssl.SSLContext | None = None, total: float = TOTAL
+    ) -> None:
+        """``sender`` is the bare address."""
+        self._server, self._sender, self._total = server, sender, total
+        self._trusted = trusted or ssl.create_default_context()
+        self._free = asyncio.Semaphore(CONNECTIONS)
+        self._idle: list[SMTP] = []
+
+    async def send(self, letter: EmailMessage, to: str) -> None:
+        """Raises SMTPException, TimeoutError or OSError."""
+        async with asyncio.timeout(self._total), self._free:
+            line = await self._begun()
+            try:
+                await line.rcpt(to)
+                await line.data(letter.as_bytes())
+            except SMTPException:
+                await self._again(line)
+                raise
+            except BaseException:
+                line.close()
+                raise
+            self._idle.append(line)
+
+    async def close(self) -> None:
+        for line in self._idle:
+            try:
+                await line.quit(timeout=1)
+            except (SMTPException, OSError):
+                line.close()
+
+    async def _begun(self) -> SMTP:
+        """A connection that has taken our address. A kept one may have been closed, or have had enough letters."""
+        while self._idle:
+            line = self._idle.pop()
+            try:
+                await line.mail(self._sender)
+            except (SMTPServerDisconnected, SMTPSenderRefused):
+                line.close()
+            except BaseException:
+                line.close()
+                raise
+            else:
+                return line
+        return await self._fresh()
+
+    async def _fresh(self) -> SMTP:
+        line = SMTP(
+            hostname=self._server.host,
+            port=self._server.port,
+            username=self._server.user,
+            password=self._server.password,
+            local_hostname=self._sender.rpartition("@")[2],
+            use_tls=self._server.is_tls,
+            start_tls=self._server.needs_starttls,
+            tls_context=self._trusted,
+            timeout=self._total,
+        )
+        try:
+            await line.connect()
+            await line.mail(self._sender)
+        except BaseException:
+            line.close()
+            raise
+        return line
+
+    async def _again(self, line: SMTP) -> None:
+        """After a refusal the connection serves for the next letter, if it still does."""
+        try:
+            await line.rset()
+        except (SMTPException, OSError):
+            line.close()
+        else:
+            self._idle.append(line)

@@ -1,0 +1,89 @@
+"""A message as one follower reads it: its times told in their zone, so that they are right whenever it is read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from dashboard.channels.message import Letter, Link, Message
+from dashboard.rules import wording
+from dashboard.rules.text import clean, clean_line
+
+_SPAN = re.compile(r"\{from\}.*\{until\}", re.DOTALL)
+
+LATE = "This comes late: it became true at {at}."
+MANAGE = "Change what you are told of, or stop it"
+STOP = "Stop all of it"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """``told`` says when: "Saturday 21 November 2026, 14:20 GMT". Times of that day stand without their day."""
+
+    title: str
+    lines: tuple[str, ...]
+    late: str
+    told: str
+
+    @property
+    def text(self) -> str:
+        """All but its title."""
+        return "\n\n".join((*self.lines, self.late) if self.late else self.lines)
+
+
+def told(letter: Letter) -> Told:
+    message, zone = letter.message, ZoneInfo(letter.to.zone)
+    today = letter.sent_at.astimezone(zone).date()
+    lines = [clean(_filled(line, message, today, zone)) for line in message.lines]
+    return Told(
+        title=clean_line(_filled(message.title, message, today, zone)),
+        lines=tuple(line for line in lines if line),
+        late=wording.filled(LATE, at=_words(message.at, today, zone)) if message.is_late else "",
+        told=_moment(letter.sent_at, zone),
+    )
+
+
+def links(letter: Letter) -> tuple[Link, ...]:
+    """What can be read or done: the page first, what staff may do after it."""
+    return (letter.message.link, *letter.message.actions)
+
+
+def _filled(template: str, message: Message, today: date, zone: ZoneInfo) -> str:
+    """One that is not known leaves nothing."""
+    start, end, then = message.start, message.end, message.next
+    times = {
+        "from": _words(start, today, zone, is_end=False) if start else "",
+        "until": _words(end, today, zone) if end else "",
+        "next": _words(then, today, zone) if then else "",
+    }
+    if start and end and _SPAN.search(template):
+        times |= _span(start, end, today, zone)
+    return wording.filled(template, **times)
+
+
+def _span(start: datetime, end: datetime, today: date, zone: ZoneInfo) -> dict[str, str]:
+    """Day and zone are said once where they are the same: "Sunday 22 November 02:00 to 04:00 GMT"."""
+    begins = wording.dated_words(start, today, zone, is_end=False)
+    same_zone = zone_name(start, zone) == zone_name(end, zone)
+    ends = wording.dated_words(end, wording.day_of(start, zone, is_end=False), zone)
+    return {
+        "from": begins if same_zone else f"{begins} {zone_name(start, zone)}",
+        "until": f"{ends} {zone_name(end, zone)}",
+    }
+
+
+def _words(t: datetime, today: date, zone: ZoneInfo, is_end: bool = True) -> str:
+    return f"{wording.dated_words(t, today, zone, is_end)} {zone_name(t, zone)}"
+
+
+def zone_name(t: datetime, zone: ZoneInfo) -> str:
+    """ "GMT"; where the zone has no such name, "UTC-03"."""
+    name = f"{t.astimezone(zone):%Z}"
+    return f"UTC{name}" if name[0] in "+-" else name
+
+
+def _moment(t: datetime, zone: ZoneInfo) -> str:
+    local = t.astimezone(zone)
+    return f"{local:%A} {local.day} {local:%B %Y, %H:%M} {zone_name(t, zone)}"
