@@ -34,6 +34,15 @@
     const panel = link && document.getElementById(link.dataset.close);
     if (panel) { event.preventDefault(); close(panel); }
   });
+  // Pressed again, it leads to the panel: to load it anew would lose what is typed there.
+  document.addEventListener("click", event => {
+    const panel = document.getElementById(event.target.closest("[aria-expanded='true']")?.getAttribute("aria-controls") ?? "");
+    if (!panel?.matches(".board__panel")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    panel.querySelector("[tabindex='-1']")?.focus({ preventScroll: true });
+    bring(panel.firstElementChild);
+  }, true);
   document.addEventListener("keydown", event => {
     const panel = event.key === "Escape" && event.target.closest?.(".board__panel");
     if (panel) close(panel);

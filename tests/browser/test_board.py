@@ -134,6 +134,14 @@ def test_the_preview_follows_what_is_typed(board: Page) -> None:
     expect(board.locator("#preview-documents .good")).to_have_count(3)
 
 
+def test_the_switch_pressed_again_keeps_what_is_typed(board: Page) -> None:
+    board.click("#s-documents .switch")
+    board.fill("#panel-documents textarea[name=message]", "Half of a sentence")
+    board.click("#s-documents .switch")
+    expect(board.locator("#panel-documents [tabindex='-1']").first).to_be_focused()
+    expect(board.locator("#panel-documents textarea[name=message]")).to_have_value("Half of a sentence")
+
+
 def test_an_error_is_said_in_the_panel_and_nothing_is_lost(board: Page) -> None:
     board.click("#s-documents .switch")
     board.fill("#documents-message", "My own words.")
