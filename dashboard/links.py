@@ -8,7 +8,7 @@ import hmac
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 
-CONFIRM, MANAGE = "confirm", "manage"
+CONFIRM, CHALLENGE, MANAGE = "confirm", "challenge", "manage"
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,8 +65,14 @@ def asks_anew(view: View) -> View:
     return view
 
 
+def without_token(view: View) -> View:
+    """For a view that no cookie opens: who is made to send something there does nothing that the other could not."""
+    view.without_token = True  # type: ignore[attr-defined]
+    return view
+
+
 def check_token() -> None:
-    if request.endpoint and request.method not in _SAFE and not _asks_anew():
+    if request.endpoint and request.method not in _SAFE and not _asks_anew() and not _is_declared("without_token"):
         csrf.protect()
 
 
@@ -148,7 +154,11 @@ def _typed() -> Fields:
 
 
 def _asks_anew() -> bool:
-    return getattr(current_app.view_functions.get(request.endpoint or ""), "asks_anew", False)
+    return _is_declared("asks_anew")
+
+
+def _is_declared(name: str) -> bool:
+    return getattr(current_app.view_functions.get(request.endpoint or ""), name, False)
 
 
 def _is_form() -> bool:

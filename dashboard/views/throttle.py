@@ -18,6 +18,7 @@ log = structlog.get_logger()
 
 _NINE = RateLimitItemPerMinute(9, 15, "wrong-passwords")
 _FOR_ADDRESS = RateLimitItemPerDay(5, 1, "follow-for")
+_CHALLENGES = RateLimitItemPerDay(20, 1, "follow-challenge")
 _FROM_ADDRESS = RateLimitItemPerHour(30, 1, "follow-from")
 
 
@@ -77,6 +78,11 @@ def count_ask(address: str) -> None:
     """Somebody asks that this address be told. The same whether it is told already or not. Raises TooManyTries."""
     _throttle().count(_network(request.remote_addr or ""), _FROM_ADDRESS)
     _throttle().count(_hashed(address), _FOR_ADDRESS)
+
+
+def count_challenge(address: str) -> None:
+    """Somebody has us post to an address of which we do not know yet whether it wants it. Raises TooManyTries."""
+    _throttle().count(_hashed(address), _CHALLENGES)
 
 
 def _throttle() -> Throttle:
