@@ -31,7 +31,8 @@ from dashboard.views.access import actor, may
 from dashboard.views.component_board import Row, board, depends_of, rows, services_of
 from dashboard.views.differences import Told
 from dashboard.views.htmx import is_partial, leave, refuse, respond
-from dashboard.views.outages import EndForm, blame
+from dashboard.views.outage_forms import EndForm
+from dashboard.views.outages import blame
 from dashboard.views.times import Choice, Unclear
 from dashboard.views.words import at_end, when
 

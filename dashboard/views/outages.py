@@ -10,11 +10,8 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from flask import Blueprint, abort, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 from htmx_flask import request
 from werkzeug.exceptions import HTTPException
-from wtforms import BooleanField, RadioField, SelectChoice
-from wtforms.validators import AnyOf
 
 from dashboard import publish
 from dashboard.actions import outages as actions
@@ -24,6 +21,7 @@ from dashboard.actions.writing import Conflict, Refused
 from dashboard.clock import now
 from dashboard.config import settings
 from dashboard.db import db
+from dashboard.messages import reach
 from dashboard.models import Change, Outage, Section
 from dashboard.rules.state import AtEnd
 from dashboard.snapshot import in_tree_order
@@ -31,53 +29,14 @@ from dashboard.views import conflict, fields, said, times
 from dashboard.views.access import actor, may
 from dashboard.views.board import board
 from dashboard.views.htmx import is_partial, leave, respond
+from dashboard.views.outage_forms import NO_REASON_YET, EndForm, ExtendForm, OffForm, WordsForm
 from dashboard.views.previewed import previewed
 from dashboard.views.sections import section_or_404
+from dashboard.views.telling import Numbers, numbers
 from dashboard.views.times import Unclear
 from dashboard.views.words import at_end
 
 blueprint = Blueprint("outages", __name__, url_prefix="/admin")
-
-NO_REASON_YET = "Reason to follow"
-_TIME = 40  # characters
-
-
-class EndForm(FlaskForm):
-    """Until when, and in which zone typed times are meant. ``…_exact`` answers a question about a clock change."""
-
-    until = fields.line("Until", _TIME)
-    until_at = fields.line("Day and time", _TIME)
-    until_exact = fields.line("Which of the two", _TIME)
-    zone = fields.line("Time zone", most=60)
-
-
-class TimesForm(EndForm, fields.OnceForm):
-    """The same for a form that makes something."""
-
-
-class OffForm(TimesForm):
-    start = RadioField(
-        "From",
-        choices=[SelectChoice("now", "Now"), SelectChoice("at", "Later")],
-        default="now",
-        validators=[AnyOf(["now", "at"])],
-    )
-    start_at = fields.line("Day and time", _TIME)
-    start_exact = fields.line("Which of the two", _TIME)
-    hold = BooleanField("Keep it off after that, until somebody brings it back")
-    reason = fields.line("Why?", required="Say why, for your colleagues.")
-    message = fields.body("What the public will read")
-    alternative = fields.line("What to do instead")
-
-
-class WordsForm(fields.VersionForm):
-    message = fields.body("What the public reads")
-    alternative = fields.line("What to do instead")
-    reason = fields.line("Why?", required="Say why, for your colleagues.")
-
-
-class ExtendForm(EndForm, fields.VersionForm):
-    """Another end for an outage as the person saw it."""
 
 
 @blueprint.get("/sections/<key>/off")
@@ -135,14 +94,15 @@ def extend(outage_id: int) -> ResponseReturnValue:
     asked: dict[str, times.Asked] = {}
     if request.method == "GET":
         form.version.data = str(outage.version)
-        form.zone.data = settings().time_zone.key
+        form.zone.data, form.tells.data = settings().time_zone.key, outage.tells
         known = times.typed(outage.planned_end or times.end_of_day(max(outage.starts_at, at)))
         form.until_at.data = request.args.get("until_at", known)
         return _extend_panel(outage, section, form, at, asked)
     version = form.read_version()
     try:
         until, typed = _until(form, at, at)
-        change = actions.extend(outage_id, version, until, _zone(form).key, typed, actor(), at)
+        tells = form.read_tells() if "tells" in request.form else None
+        change = actions.extend(outage_id, version, until, _zone(form).key, typed, actor(), at, tells)
     except (Unclear, Refused) as wrong:
         blame(form, wrong, asked)
         return _extend_panel(outage, section, form, at, asked, 422)
@@ -223,6 +183,11 @@ def _parts(section: Section, at: datetime) -> list[str]:
     return found
 
 
+def _numbers(section: Section, at: datetime, is_planned: bool = False) -> Numbers:
+    """How many are told of it."""
+    return numbers(reach.of_sections(publish.read_facts(at), [section.id]), is_planned)
+
+
 def _plan(form: OffForm, at: datetime) -> Plan:
     """Raises Unclear where a time does not mean one moment."""
     zone = _zone(form)
@@ -244,6 +209,7 @@ def _plan(form: OffForm, at: datetime) -> Plan:
         typed_start=typed_start,
         typed_end=typed_end,
         once=form.once.data,
+        tells=form.read_tells(),
     )
 
 
@@ -290,6 +256,7 @@ def _panel(
         choices=times.lengths(section.default_minutes, at),
         reasons=_recent_reasons(section),
         also=_parts(section, at),
+        numbers=_numbers(section, at),
         **_preview(section, form, at),
     )
 
@@ -306,6 +273,7 @@ def _extend_panel(
         form=form,
         asked=asked,
         choices=times.later_ends(outage.starts_at, outage.planned_end, at),
+        numbers=_numbers(section, at, is_planned=outage.starts_at > at),
     )
 
 

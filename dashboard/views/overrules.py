@@ -15,7 +15,8 @@ from dashboard.db import db
 from dashboard.models import Change, Overrule, Section, Window
 from dashboard.views import conflict, fields, times
 from dashboard.views.access import actor, may
-from dashboard.views.outages import TimesForm, blame, open_section_or_404, panel_page, to_board
+from dashboard.views.outage_forms import TimesForm
+from dashboard.views.outages import blame, open_section_or_404, panel_page, to_board
 from dashboard.views.times import Unclear
 from dashboard.views.words import at_end
 
