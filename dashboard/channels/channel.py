@@ -19,10 +19,11 @@ class Unfit(ValueError):
 @dataclass(frozen=True, slots=True)
 class Channel:
     """``fit`` gives the address as it is kept, or raises Unfit. ``lane`` names what a slow receiver of that address may
-    hold up: "mail", or the host. ``send`` never raises for what the receiver does: that is its Outcome."""
+    hold up: "email", or the host. ``send`` never raises for what the receiver does: that is its Outcome."""
 
     name: str
     label: str
     fit: Callable[[str], str]
     lane: Callable[[str], str]
     send: Callable[[Letter, Lines], Awaitable[Outcome]]
+    is_for_staff: bool = False  # and for nobody else

@@ -81,6 +81,10 @@ class Fetcher:
         except (TimeoutError, OSError, NetworkError, ProtocolError, TimeoutException) as trouble:
             raise Failed(self._said(trouble)) from None
 
+    async def looked_at(self, host: str, port: int) -> None:
+        """For those who connect by themselves. Raises Inside or OSError."""
+        await self._gate.addresses(host, port)
+
     async def close(self) -> None:
         self._names.close()
         while self._idle:

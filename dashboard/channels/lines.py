@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.utils import parseaddr
@@ -11,16 +12,19 @@ from dashboard.channels.fetch import Fetcher
 from dashboard.channels.smtp import Mailer, server_of
 from dashboard.config import Settings
 
+_THREADS = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Lines:
     """Open connections of one turn of the outbox. ``page`` is the address of the status page, ``sender`` that which
-    mail comes from; without ``mail`` there is no server for it."""
+    mail comes from; without ``mail`` there is no server for it. ``threads`` are for what cannot wait without one."""
 
     web: Fetcher
     mail: Mailer | None
     sender: str
     page: str
+    threads: ThreadPoolExecutor
 
 
 @asynccontextmanager
@@ -29,9 +33,11 @@ async def open_lines(settings: Settings) -> AsyncIterator[Lines]:
     sender = settings.mail_from
     web = Fetcher(settings.webhook_allowed)
     mail = Mailer(server_of(settings.smtp_url), parseaddr(sender)[1]) if settings.smtp_url else None
+    threads = ThreadPoolExecutor(_THREADS, "channels")
     try:
-        yield Lines(web, mail, sender, settings.public_url)
+        yield Lines(web, mail, sender, settings.public_url, threads)
     finally:
+        threads.shutdown(wait=False, cancel_futures=True)
         await web.close()
         if mail:
             await mail.close()

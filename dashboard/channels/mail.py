@@ -82,7 +82,13 @@ def composed(letter: Letter, sender: str) -> EmailMessage:
     found = EmailMessage(policy=_FOLDING)
     for header, value in _headers(letter, told, sender).items():
         found[header] = value
-    shown = {"letter": letter, "told": told, "is_asking": letter.message.kind == "confirm", "words": words}
+    shown = {
+        "letter": letter,
+        "told": told,
+        "links": words.links(letter),
+        "manage": words.MANAGE,
+        "is_asking": letter.message.kind == "confirm",
+    }
     found.set_content(_rendered("letter.txt", shown), cte="quoted-printable")
     found.add_alternative(_rendered("letter.html", shown), subtype="html", cte="quoted-printable")
     return found

@@ -21,7 +21,8 @@ class Message:
 
     ``lines``: what is down, until when, what still works, what to do instead; each a paragraph. ``actions`` are for
     staff. ``at`` is when it became true. ``wire`` is what a webhook carries of it: ``page`` and ``incident`` or
-    ``component_update`` and ``component``, as Statuspage has them.
+    ``component_update`` and ``component``, as Statuspage has them; of a challenge, ``challenge``: the word that has to
+    come back.
     """
 
     kind: str

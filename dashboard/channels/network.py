@@ -57,7 +57,7 @@ class Gate(AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[SOCKET_OPTION] | None = None,
     ) -> AsyncNetworkStream:
-        *others, last = (await self._addresses(host, port))[:TRIED]
+        *others, last = (await self.addresses(host, port))[:TRIED]
         for address in others:
             try:
                 return Metered(await self._backend.connect_tcp(address, port, timeout=PATIENCE))
@@ -65,7 +65,8 @@ class Gate(AsyncNetworkBackend):
                 continue
         return Metered(await self._backend.connect_tcp(last, port, timeout=PATIENCE))
 
-    async def _addresses(self, host: str, port: int) -> Sequence[str]:
+    async def addresses(self, host: str, port: int) -> Sequence[str]:
+        """All of them. Raises Inside when it may not be connected to one, or OSError."""
         found = [host] if _is_literal(host) else await self._resolve(host, port)
         if not found:
             raise socket.gaierror(f"no address of {host}")

@@ -15,7 +15,6 @@ _SPAN = re.compile(r"\{from\}.*\{until\}", re.DOTALL)
 
 LATE = "This comes late: it became true at {at}."
 MANAGE = "Change what you are told of, or stop it"
-STOP = "Stop all of it"
 
 
 @dataclass(frozen=True, slots=True)
