@@ -68,16 +68,21 @@ class Left(Exception):
 
 
 def ask(asked: Asked, site: Site, at: datetime) -> None:
-    """A link to confirm goes to the address, unless one that was not used went there within a day."""
     with writing(SIGNPOST, at):
-        follower = _waiting(asked.channel, asked.address)
-        is_due = follower is None or at - follower.asked_at >= AGAIN_AFTER
-        follower = follower or _new(asked, at)
-        _add(follower, asked.wants, asked.incidents)
-        follower.contact = asked.contact or follower.contact
-        if is_due:
-            follower.asked_at, follower.salt = at, new_salt()
-            direct.tell(follower, _to_confirm(follower, asked.about, site, at), asked.lane, at)
+        wait(asked, site, at)
+
+
+def wait(asked: Asked, site: Site, at: datetime) -> None:
+    """Within a transaction: a link to confirm goes to the address, unless one that was not used went there within a
+    day."""
+    follower = _waiting(asked.channel, asked.address)
+    is_due = follower is None or at - follower.asked_at >= AGAIN_AFTER
+    follower = follower or _new(asked, at)
+    _add(follower, asked.wants, asked.incidents)
+    follower.contact = asked.contact or follower.contact
+    if is_due:
+        follower.asked_at, follower.salt = at, new_salt()
+        direct.tell(follower, _to_confirm(follower, asked.about, site, at), asked.lane, at)
 
 
 def ask_endpoint(asked: Asked, at: datetime) -> Endpoint:
