@@ -27,6 +27,7 @@ from dashboard.views.incident_forms import (
     prepare,
 )
 from dashboard.views.incident_picks import Picks
+from dashboard.views.telling import numbers
 from dashboard.views.times import Asked, Unclear
 
 NEW = "incident-new"
@@ -186,8 +187,10 @@ def looks(
     details = replace(details, title=filled_in(details.title, said, touches, incident))
     facts = incident_shown.facts_of(details)
     message = said.body
+    look = incident_shown.look_of(incident, details, said, touches, restores, out_at)
     return {
-        "look": incident_shown.look_of(incident, details, said, touches, restores, out_at),
+        "look": look,
+        "numbers": numbers(look.reach),
         "details": details,
         "is_clear": clear and is_clear,
         "checks": readable.message_checks(message, facts),

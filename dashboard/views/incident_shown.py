@@ -24,11 +24,13 @@ from dashboard.config import settings
 from dashboard.db import db
 from dashboard.documents.html import Telling
 from dashboard.facts import Facts, IncidentFact, OutageFact, Touch, UpdateFact
+from dashboard.messages import reach
 from dashboard.models import Component, Incident, IncidentUpdate, Section
 from dashboard.rules import readable
 from dashboard.rules.incident import Entry, carried, entry_at
 from dashboard.rules.state import Effect, State
 from dashboard.rules.status import Status
+from dashboard.rules.telling import Reach
 from dashboard.snapshot import Notice, snapshot_at
 from dashboard.views.incident_picks import Held
 
@@ -156,11 +158,12 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How it will look: the notices on the sections that it touches, and the incident itself."""
+    """How it will look: the notices on the sections that it touches, the incident itself, and whom it concerns."""
 
     fact: IncidentFact
     sections: list[Shown]
     components: list[tuple[str, Status]]
+    reach: Reach
 
 
 def look_of(
@@ -185,15 +188,16 @@ def look_of(
     before = {section.key: section.notice for section in snapshot_at(facts, out_at).sections}
     ids = {touch.section_id for touch in fact.touches if touch.effect is not Effect.NOTHING}
     names = {component.id: component.name for component in facts.components}
+    then = snapshot_at(wanted, out_at)
     shown = [
         _shown(section.notice, out_at)
-        for section in snapshot_at(wanted, out_at).sections
+        for section in then.sections
         if section.notice
         and section.state in (State.DOWN, State.DEGRADED)
         and (section.id in ids or before.get(section.key) != section.notice)
     ]
     struck = [(names[id], status) for id, status in fact.latest.impacts.items() if id in names]
-    return Look(fact, shown, sorted(struck))
+    return Look(fact, shown, sorted(struck), reach.of_incident(then, fact))
 
 
 def _shown(notice: Notice, at: datetime) -> Shown:
