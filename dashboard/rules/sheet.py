@@ -16,6 +16,11 @@ def line(cells: Iterable[str]) -> str:
     return out.getvalue()
 
 
+def typed(cell: str) -> str:
+    """What was put into a cell, of one that `line` may have written."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+
+
 def _inert(cell: str) -> str:
     """A spreadsheet takes a cell that begins so for a formula; a quote before it makes it text."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -29,6 +29,7 @@ LABELS: dict[str, str] = {
     "body": "Words",
     "broken": "What is broken",
     "cause": "Cause",
+    "channel": "Channel",
     "components": "Components",
     "default_minutes": "Usual time off",
     "depends": "Depends on",
@@ -38,17 +39,20 @@ LABELS: dict[str, str] = {
     "email": "E-mail address",
     "ended_at": "Ended",
     "ends_at": "Until",
+    "everything": "Everything",
     "error": "Trouble",
     "expected": "When to expect a fix",
     "gone_at": "Gone",
     "group": "Group",
     "impact_override": "Impact",
     "happened": "What happened",
+    "held_at": "Held",
     "impacts": "Components and their status",
     "incident": "Incident",
     "instead": "What to do instead",
     "is_private": "Private",
     "key": "Key",
+    "left_at": "Left",
     "link_label": "Link, as it is shown",
     "link_url": "Address of the link",
     "message": "Words for the public",
@@ -59,6 +63,10 @@ LABELS: dict[str, str] = {
     "only_if_degraded": "Shown only when something is wrong",
     "order": "Order",
     "owner": "Owner",
+    "paused_at": "Paused",
+    "paused_why": "Why",
+    "planned": "Planned work",
+    "problems": "Problems",
     "parent_id": "Part of",
     "path": "Where it is on your website",
     "planned_end": "Until",
@@ -90,10 +98,14 @@ LABELS: dict[str, str] = {
     "warn_minutes": "Warned ahead",
     "warnings": "To look at",
     "while_down": "While down it reads",
+    "why": "Why",
     "window": "Planned work",
 }
 UNTOLD = frozenset(
-    {"over_at", "revised_at", "said_at", "status_at", "typed_end", "typed_start", "update", "version", "zone"}
+    {
+        *("over_at", "revised_at", "said_at", "status_at", "typed_end", "typed_start", "update", "version", "zone"),
+        *("bounces", "deliveries", "failing_since"),
+    }
 )
 
 
