@@ -58,6 +58,10 @@ MAY_IMPORT = {
         "config",
         "clock",
     },
+    "dashboard.messages": {"messages", "snapshot", "documents", "history", "facts", "rules", "channels.message"},
+    "dashboard.telling": {
+        *("messages", "actions", "publish", "snapshot", "facts", "rules", "models", "db"),
+    },
     "dashboard.languages": {"rules", "config"},
     "dashboard.refetch": {"snapshot", "facts"},
     "dashboard.streams": {"refetch", "config", "clock", "leash", "open_files"},
@@ -66,7 +70,11 @@ MAY_IMPORT = {
     "dashboard.channels": {"channels", "rules", "config"},
     "dashboard.heartbeat": set(),
     "dashboard.queue": set(),
-    "dashboard.actions": {"actions", "models", "db", "rules", "sources", "publish", "heartbeat", "sightings"},
+    "dashboard.links": set(),
+    "dashboard.actions": {
+        *("actions", "models", "db", "rules", "sources", "publish", "heartbeat", "sightings"),
+        *("audience", "channels.message", "links"),
+    },
 }
 READ_THE_CLOCK = {
     *("dashboard.views", "dashboard.cli", "dashboard.front", "dashboard.streams", "dashboard.publish"),
