@@ -1,0 +1,83 @@
+"""What staff do to sending: hold it all, let it go on, send again what was given up. What is long over is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from dashboard.actions.writing import Actor, plain, writing
+from dashboard.db import begin_writing, db
+from dashboard.models import Change, Delivery, Follower, Notification
+from dashboard.rules.telling import Audience
+
+KEPT = timedelta(days=90)  # what became of a delivery
+_AT_ONCE = 5_000  # rows that are forgotten in one transaction
+
+
+def hold(by: Actor, at: datetime) -> Change | None:
+    """From now on nothing is sent to anybody. None if it is so already."""
+    with writing(by, at) as work:
+        if work.ledger.held_at is not None:
+            return None
+        work.ledger.held_at = at
+        return work.record("sending.hold", "sending", "followers", {"held_at": None}, {"held_at": plain(at)})
+
+
+def go(by: Actor, at: datetime) -> Change | None:
+    """What waited is sent. None if nothing is held."""
+    with writing(by, at) as work:
+        if work.ledger.held_at is None:
+            return None
+        before, work.ledger.held_at = work.ledger.held_at, None
+        return work.record("sending.go", "sending", "followers", {"held_at": plain(before)}, {"held_at": None})
+
+
+def replay(ids: Collection[int], by: Actor, at: datetime) -> int:
+    """Send these again, of those that were given up; how many that are. Who was paused because nothing arrived is told
+    again; who paused by themselves or by staff's word is not."""
+    with writing(by, at) as work:
+        chosen = sa.select(Delivery).join(Follower, Follower.id == Delivery.follower_id)
+        chosen = chosen.where(Delivery.id.in_(ids), Delivery.state == "dead", Follower.left_at.is_(None))
+        found = list(db.session.scalars(chosen.where(Follower.paused_at.is_(None) | _failed())))
+        _resume({row.follower_id for row in found})
+        for row in found:
+            row.state, row.due_at, row.tries, row.first_tried_at, row.done_at = "waiting", at, 0, None, None
+        if found:
+            again = sorted(row.id for row in found)
+            name = "1 message" if len(again) == 1 else f"{len(again):,} messages"
+            work.record("delivery.replay", "deliveries", name, None, {"deliveries": again})
+    return len(found)
+
+
+def _failed() -> sa.ColumnElement[bool]:
+    return Follower.failing_since.is_not(None) | (Follower.bounces > 0)
+
+
+def _resume(follower_ids: Collection[int]) -> None:
+    failed = sa.update(Follower).where(Follower.id.in_(follower_ids), _failed())
+    failed = failed.values(paused_at=None, paused_why="", failing_since=None, bounces=0, version=Follower.version + 1)
+    db.session.execute(failed, execution_options={"synchronize_session": False})
+
+
+def sweep(at: datetime) -> int:
+    """Forget some of what was over long ago: how many rows. Words to one follower alone go with them."""
+    old = sa.select(Notification.id).where(Notification.made_at < at - KEPT)
+    over = sa.select(Delivery.id).where(Delivery.done_at < at - KEPT, Delivery.notification_id.in_(old))
+    ids = list(db.session.scalars(over.limit(_AT_ONCE)))
+    db.session.rollback()
+    if not ids:
+        return 0
+    begin_writing()
+    try:
+        forget = {"synchronize_session": False}
+        db.session.execute(sa.delete(Delivery).where(Delivery.id.in_(ids)), execution_options=forget)
+        left = sa.exists().where(Delivery.notification_id == Notification.id)
+        alone = sa.delete(Notification).where(Notification.audience == Audience.ONE, Notification.id.in_(old), ~left)
+        db.session.execute(alone, execution_options=forget)
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    return len(ids)

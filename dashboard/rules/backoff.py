@@ -1,0 +1,26 @@
+"""When a delivery that did not arrive is tried again, and when that ends: pure, by a table."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+_S, _M, _H = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+WAITS = (5 * _S, 5 * _M, 30 * _M, 2 * _H, 5 * _H, 10 * _H, 14 * _H, 20 * _H, 24 * _H)
+TRIED_FOR = timedelta(hours=72)  # at least so long
+MOST = timedelta(hours=24)  # that a receiver may ask us to wait
+REFUSALS = 3  # for good, in a row: then its address is believed to be wrong
+_SPREAD = 0.2  # of a wait, so that those who failed together do not come back together
+
+
+def wait(tries: int, tried_for: timedelta, jitter: float, said: float | None = None) -> timedelta | None:
+    """After so many tries over so long a time; None when it is given up. ``jitter`` is chance, from 0 to 1; ``said``
+    are the seconds that the receiver asked for."""
+    if tries > len(WAITS) and tried_for >= TRIED_FOR:
+        return None
+    own = WAITS[min(tries, len(WAITS)) - 1] * (1 + _SPREAD * jitter)
+    return max(own, asked(said))
+
+
+def asked(said: float | None) -> timedelta:
+    """How long the receiver wants to be left alone, as far as that is granted."""
+    return timedelta(seconds=min(max(said or 0.0, 0.0), MOST.total_seconds()))

@@ -1,0 +1,294 @@
+"""Who is told has one delivery; who takes it has it alone for a while; what became of it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from dashboard.actions import delivering, sending
+from dashboard.actions.delivering import Result, claim, expand, mark
+from dashboard.channels.message import Outcome
+from dashboard.db import begin_writing, db
+from dashboard.models import Delivery, Follower, Ledger, Notification
+from tests import make
+from tests.actions.conftest import PRIYA
+from tests.conftest import NOW
+
+SENT, FAILED = Outcome("It answered 200.", sent=True), Outcome("It answered 500.")
+GONE, REFUSED = Outcome("It answered 410.", gone=True), Outcome("550 No such person.", refused=True)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+def released(*, at: datetime = NOW, thing: str = "incident-7", **given: Any) -> int:
+    """A notification whose words are found. Everybody who follows everything is told."""
+    begin_writing()
+    number = (db.session.scalar(sa.select(sa.func.count(Notification.id))) or 0) + 1
+    row = Notification(
+        key=f"key{number}",
+        kind="incident.update",
+        thing=thing,
+        audience=given.pop("audience", "public"),
+        made_at=at,
+        due_at=at,
+        state=given.pop("state", "sending"),
+        reach={},
+        **given,
+    )
+    db.session.add(row)
+    db.session.commit()
+    return row.id
+
+
+def lane(channel: str, address: str) -> str:
+    return f"{channel}:{address.partition('@')[2]}"
+
+
+def expanded(at: datetime = NOW, **given: Any) -> None:
+    released(at=at, **given)
+    while expand(at, lane):
+        pass
+
+
+def told(outcome: Outcome, at: datetime) -> Delivery:
+    """The one that is due is tried, and comes to this."""
+    (taken,) = claim(at, 10)
+    mark([Result(taken, outcome)], at, lambda: 0.0)
+    return db.session.get_one(Delivery, taken.id, populate_existing=True)
+
+
+def states() -> list[str]:
+    db.session.rollback()
+    return list(db.session.scalars(sa.select(Delivery.state).order_by(Delivery.id)))
+
+
+def follower() -> Follower:
+    db.session.rollback()
+    return db.session.scalars(sa.select(Follower).order_by(Follower.id).limit(1)).one()
+
+
+def test_each_who_is_told_has_one_delivery(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivering, "BATCH", 2)
+    ids = [make.follower(f"{name}@larkfield.example").id for name in ("ada", "lin", "tom", "vera", "priya")]
+    make.follower("not-yet@larkfield.example", confirmed_at=None)
+    expanded()
+    rows = db.session.execute(sa.select(Delivery.follower_id, Delivery.lane).order_by(Delivery.id)).all()
+    assert rows == [(id, "email:larkfield.example") for id in ids]
+    assert db.session.scalars(sa.select(Notification.state)).one() == "told"
+
+
+def test_who_confirms_in_the_middle_is_told_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivering, "BATCH", 1)
+    make.follower("ada@larkfield.example")
+    released()
+    expand(NOW, lane)
+    make.follower("lin@larkfield.example")
+    while expand(NOW, lane):
+        pass
+    assert states() == ["waiting", "waiting"]
+
+
+def test_what_one_takes_nobody_else_gets_until_the_lease_ends(app: Flask) -> None:
+    make.follower()
+    expanded()
+    assert len(claim(NOW, 10)) == 1
+    assert claim(NOW + timedelta(seconds=29), 10) == []
+    assert len(claim(NOW + timedelta(seconds=30), 10)) == 1
+
+
+def test_what_is_given_back_is_due_at_once(app: Flask) -> None:
+    make.follower()
+    expanded()
+    delivering.give_back([one.id for one in claim(NOW, 10)], NOW)
+    assert len(claim(NOW, 10)) == 1
+
+
+def test_a_full_lane_is_left_out(app: Flask) -> None:
+    make.follower("lin@larkfield.example")
+    make.follower("tom@northpay.example")
+    expanded()
+    assert [one.lane for one in claim(NOW, 10, {"email:larkfield.example"})] == ["email:northpay.example"]
+
+
+def test_of_one_follower_the_earlier_comes_first(app: Flask) -> None:
+    make.follower()
+    expanded()
+    expanded(thing="window-3")
+    first = told(SENT, NOW)
+    second = told(FAILED, NOW)
+    assert (first.state, second.state, first.id < second.id) == ("sent", "waiting", True)
+
+
+def test_a_later_one_waits_for_what_failed(app: Flask) -> None:
+    make.follower()
+    expanded()
+    told(FAILED, NOW)
+    expanded(thing="window-3")
+    assert claim(NOW + timedelta(seconds=4), 10) == []
+    assert len(claim(NOW + timedelta(seconds=5), 10)) == 1
+
+
+def test_what_is_told_to_one_alone_waits_for_nothing(app: Flask) -> None:
+    id = make.follower().id
+    expanded()
+    told(FAILED, NOW)
+    alone = released(audience="one", state="told", thing="follower-1")
+    begin_writing()
+    db.session.add(Delivery(notification_id=alone, follower_id=id, lane="email", due_at=NOW))
+    db.session.commit()
+    assert [one.notification_id for one in claim(NOW, 10)] == [alone]
+
+
+def test_a_later_message_of_the_same_thing_replaces_what_did_not_arrive(app: Flask) -> None:
+    make.follower()
+    expanded()
+    told(FAILED, NOW)
+    expanded(NOW + HOUR)
+    assert states() == ["skipped", "waiting"]
+
+
+def test_what_may_be_under_way_is_left_alone(app: Flask) -> None:
+    make.follower()
+    expanded()
+    claim(NOW, 10)
+    expanded(NOW + timedelta(seconds=10))
+    assert states() == ["waiting", "waiting"]
+
+
+def test_what_was_left_lying_is_replaced(app: Flask) -> None:
+    make.follower()
+    expanded()
+    expanded(NOW + HOUR)
+    assert states() == ["skipped", "waiting"]
+
+
+def test_what_is_new_hurries_what_failed(app: Flask) -> None:
+    make.follower()
+    expanded()
+    told(FAILED, NOW)
+    told(FAILED, NOW + MINUTE)
+    expanded(NOW + 2 * MINUTE, thing="window-3")
+    assert len(claim(NOW + 2 * MINUTE, 10)) == 1
+
+
+def test_but_not_against_the_receivers_word(app: Flask) -> None:
+    make.follower()
+    expanded()
+    told(Outcome("It answered 429.", wait=3_000), NOW)
+    expanded(NOW + 2 * MINUTE, thing="window-3")
+    assert claim(NOW + timedelta(seconds=2_999), 10) == []
+    assert len(claim(NOW + timedelta(seconds=3_000), 10)) == 1
+
+
+def test_what_arrived_is_over_and_its_follower_is_well(app: Flask) -> None:
+    make.follower()
+    expanded()
+    told(FAILED, NOW)
+    assert follower().failing_since == NOW
+    row = told(SENT, NOW + MINUTE)
+    assert (row.state, row.tries, row.answer, row.done_at) == ("sent", 2, "It answered 200.", NOW + MINUTE)
+    assert (follower().failing_since, row.first_tried_at) == (None, NOW)
+
+
+def test_after_three_days_it_is_given_up_and_staff_are_told(app: Flask, kinds: Callable[[], list[str]]) -> None:
+    make.follower()
+    expanded()
+    row, at = told(FAILED, NOW), NOW
+    while row.state == "waiting":
+        at = row.due_at
+        row = told(FAILED, at)
+    assert (row.state, row.tries, at - NOW >= timedelta(hours=72)) == ("dead", 10, True)
+    assert (follower().paused_at, kinds()) == (at, ["follower.pause"])
+    assert db.session.scalars(sa.select(Notification.audience).where(Notification.kind == "follower.pause")).one()
+
+
+def test_who_is_gone_is_paused_and_what_waits_for_them_is_dead(app: Flask) -> None:
+    make.follower()
+    expanded()
+    expanded(thing="window-3")
+    told(GONE, NOW)
+    assert states() == ["dead", "dead"]
+    assert follower().paused_why == "The receiver says that it is gone."
+
+
+def test_the_third_refusal_in_a_row_pauses(app: Flask) -> None:
+    make.follower()
+    paused = []
+    for number in range(3):
+        expanded(thing=f"window-{number}")
+        told(REFUSED, NOW)
+        paused.append(follower().paused_at is not None)
+    assert (paused, states()) == ([False, False, True], ["dead", "dead", "dead"])
+
+
+def test_refusals_with_an_arrival_between_them_do_not_add_up(app: Flask) -> None:
+    make.follower()
+    for number, outcome in enumerate((REFUSED, REFUSED, SENT, REFUSED)):
+        expanded(thing=f"window-{number}")
+        told(outcome, NOW)
+    assert (follower().bounces, follower().paused_at) == (1, None)
+
+
+@pytest.mark.parametrize(("column", "state"), [("left_at", "skipped"), ("paused_at", "dead")])
+def test_who_left_or_paused_is_sent_nothing(app: Flask, column: str, state: str) -> None:
+    make.follower()
+    expanded()
+    begin_writing()
+    db.session.execute(sa.update(Follower).values({column: NOW}))
+    db.session.commit()
+    assert claim(NOW, 10) == []
+    assert states() == [state]
+
+
+def test_what_arrived_while_it_was_given_up_has_arrived(app: Flask) -> None:
+    make.follower()
+    expanded()
+    (taken,) = claim(NOW, 10)
+    begin_writing()
+    db.session.execute(sa.update(Delivery).values(state="dead", done_at=NOW))
+    db.session.commit()
+    mark([Result(taken, SENT)], NOW, lambda: 0.0)
+    assert states() == ["sent"]
+
+
+def test_sending_is_held_and_goes_on(app: Flask, kinds: Callable[[], list[str]]) -> None:
+    assert sending.hold(PRIYA, NOW) is not None
+    assert sending.hold(PRIYA, NOW) is None
+    assert delivering.is_held()
+    sending.go(PRIYA, NOW)
+    assert (delivering.is_held(), kinds()) == (False, ["sending.hold", "sending.go"])
+
+
+def test_what_was_given_up_is_sent_again_and_its_follower_told_again(
+    app: Flask, kinds: Callable[[], list[str]]
+) -> None:
+    make.follower()
+    expanded()
+    row = told(GONE, NOW)
+    assert sending.replay([row.id], PRIYA, NOW + HOUR) == 1
+    assert told(SENT, NOW + HOUR).state == "sent"
+    assert (follower().paused_at, kinds()) == (None, ["follower.pause", "delivery.replay"])
+
+
+def test_who_paused_by_themselves_is_sent_nothing_again(app: Flask) -> None:
+    make.follower(paused_at=NOW)
+    begin_writing()
+    one = Delivery(notification_id=released(), follower_id=follower().id, lane="email", due_at=NOW, state="dead")
+    db.session.add(one)
+    db.session.commit()
+    assert sending.replay([one.id], PRIYA, NOW) == 0
+
+
+def test_what_was_over_long_ago_is_forgotten(app: Flask) -> None:
+    make.follower()
+    expanded()
+    told(SENT, NOW)
+    expanded(NOW, thing="window-3")
+    assert sending.sweep(NOW + timedelta(days=89)) == 0
+    assert sending.sweep(NOW + timedelta(days=91)) == 1
+    assert states() == ["waiting"]
+    assert db.session.scalars(sa.select(Ledger.revision)).one() > 0

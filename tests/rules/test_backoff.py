@@ -1,0 +1,41 @@
+"""How long is waited after each try."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from dashboard.rules import backoff
+from dashboard.rules.backoff import MOST, TRIED_FOR, WAITS, wait
+
+NONE = timedelta()
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("tries", "tried_for", "jitter", "said", "expected"),
+    [
+        (1, NONE, 0, None, timedelta(seconds=5)),
+        (1, NONE, 1, None, timedelta(seconds=6)),
+        (2, NONE, 0, None, timedelta(minutes=5)),
+        (9, HOUR, 0, None, timedelta(hours=24)),
+        (10, HOUR, 0, None, timedelta(hours=24)),  # tried in quick succession: it goes on
+        (9, TRIED_FOR, 0, None, timedelta(hours=24)),
+        (10, TRIED_FOR, 0, None, None),
+        (1, NONE, 0, 120, timedelta(seconds=120)),
+        (2, NONE, 0, 120, timedelta(minutes=5)),  # what is asked for never shortens it
+        (1, NONE, 0, -7, timedelta(seconds=5)),
+        (1, NONE, 0, float("inf"), MOST),
+    ],
+)
+def test_wait(tries: int, tried_for: timedelta, jitter: float, said: float | None, expected: timedelta | None) -> None:
+    assert wait(tries, tried_for, jitter, said) == expected
+
+
+def test_it_is_tried_for_at_least_three_days() -> None:
+    assert sum(WAITS, NONE) >= TRIED_FOR
+
+
+def test_nobody_asks_for_more_than_a_day() -> None:
+    assert backoff.asked(10**9) == MOST
