@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from dashboard.documents.html import Telling, iso
+from dashboard.documents.html import Telling
 from dashboard.rules.state import State
 from dashboard.snapshot import SectionNow, Snapshot, ToggleNow
 
@@ -84,14 +84,4 @@ def _told(snapshot: Snapshot, section: SectionNow) -> dict[str, str]:
     notice = section.notice
     if notice is None:
         return told
-    tell = Telling(snapshot.today, snapshot.zone)
-    until = notice.end if notice.end and notice.end > snapshot.at else None  # one that has passed was a promise
-    said = {
-        "from": iso(notice.start),
-        "until": iso(until) if until else "",
-        "title": tell.plain(notice.title, notice),
-        "message": tell.plain(notice.message, notice),
-        "alternative": tell.plain(notice.alternative, notice),
-        "rev": notice.rev,
-    }
-    return {**told, **{name: words for name, words in said.items() if words}}
+    return {**told, **Telling(snapshot.today, snapshot.zone).said(notice)}

@@ -13,6 +13,7 @@ from dashboard.documents import (
     banner,
     embed_files,
     embed_frame,
+    embed_preview,
     feed,
     ics,
     page_component,
@@ -59,7 +60,8 @@ class Document:
 DOCUMENTS: tuple[Document, ...] = (
     Document("/embed/v1/status.json", JSON, banner.all_sections, banner.render, embeddable=True, form="script"),
     Document("/embed/v1/sections/{key}.json", JSON, banner.one_section, banner.render, embeddable=True, form="section"),
-    Document("/embed/v1/preview.json", JSON, banner.preview, banner.render_preview, embeddable=True),
+    Document("/embed/v1/preview/{key}.json", JSON, embed_preview.each, embed_preview.render, embeddable=True),
+    Document("/embed/v1/preview.json", JSON, embed_preview.together, embed_preview.render, embeddable=True),
     Document("/maintenance_windows.json", JSON, vets.everything, vets.render, embeddable=True),
     Document("/", HTML, page_front.subjects, page_front.render),
     Document("/sections/{key}/", HTML, page_section.subjects, page_section.render),

@@ -17,6 +17,7 @@ VERSIONS = {
     "1.0.0": "sha384-j2kNUPGvxw+6iHkJFkOv8oH7uvnL3GCieOSTIV3uhgTPv3goLp2BvYh1OkV9hg7Q",
     "1.1.0": "sha384-svUuCec46J5oCFG9dhf8/CfCMLj4sg0Vut1dPi64u2IyAJj/u7Lm3rDDNg7OGB1F",
     "1.1.1": "sha384-QjZT+xJjK3SVGIA/GBK+YsE//N2mlJ+Oc3RSgL8JbXRxwmr6YzQ7SrwytdXNoWEO",
+    "1.2.0": "sha384-Agr52sRfXo2PLeN1Es+9cahQh9teivhkBszriiXAHvNYztnCN+jHu+W4w/pKmQvq",
 }
 SCRIPT_VERSION = [*VERSIONS][-1]
 STATIC = ROOT / "static"
@@ -48,6 +49,16 @@ def script_path() -> str:
 
 
 @cache
+def form_style_path() -> str:
+    return f"/assets/{_short(_text('forms.css', 'follow.css'))}.css"
+
+
+@cache
+def form_script_path() -> str:
+    return f"/assets/{_short(_text('follow.js'))}.js"
+
+
+@cache
 def embed_script() -> str:
     return shorten(_text("embed/embed.js"))
 
@@ -71,10 +82,12 @@ def version(number: str) -> Callable[[Snapshot], Iterable[tuple[str, str]]]:
 
 def stylesheet(snapshot: Snapshot) -> Iterable[tuple[str, str]]:
     yield style_path(snapshot.theme), style(snapshot.theme)
+    yield form_style_path(), _text("forms.css", "follow.css")
 
 
 def page_script(_: Snapshot) -> Iterable[tuple[str, str]]:
     yield script_path(), _text("page.js")
+    yield form_script_path(), _text("follow.js")
 
 
 def favicons(_: Snapshot) -> Iterable[tuple[str, str]]:

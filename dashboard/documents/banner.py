@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,25 +19,19 @@ from dashboard.rules.state import State
 from dashboard.snapshot import Link, Notice, SectionNow, Snapshot, SourceNow
 
 TTL = 15  # seconds after which a reader should ask again
-_PREVIEW = "This is a preview: nothing is wrong."
-_PAST, _FUTURE = datetime(2000, 1, 1, 18, tzinfo=UTC), datetime(2099, 12, 31, 18, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """``revision`` None: the document names its own contents, so that it changes only when they do."""
+    """``revision`` None: the document names its own contents, so that it changes only when they do. ``now``: the one
+    section of which it says how it stands, for who does not go by the clock."""
 
     revision: int | None
     site: SiteFact
     sources: tuple[SourceNow, ...]
     sections: tuple[SectionNow, ...]
     languages: tuple[Language, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    site: SiteFact
-    languages: tuple[Language, ...]
+    now: Fragment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,66 +57,40 @@ def one_section(snapshot: Snapshot) -> Iterable[tuple[str, Banner]]:
     for section in snapshot.sections:
         yield (
             f"/embed/v1/sections/{section.key}.json",
-            Banner(None, snapshot.site, snapshot.sources, (section,), snapshot.languages),
+            Banner(None, snapshot.site, snapshot.sources, (section,), snapshot.languages, _now(section, snapshot)),
         )
 
 
 def fragment(snapshot: Snapshot) -> Iterable[tuple[str, Fragment]]:
     for section in snapshot.sections:
-        today = snapshot.today if section.notice else None
-        yield f"/embed/v1/sections/{section.key}.html", Fragment(section, snapshot.site, today)
+        yield f"/embed/v1/sections/{section.key}.html", _now(section, snapshot)
 
 
-def preview(snapshot: Snapshot) -> Iterable[tuple[str, Preview]]:
-    yield "/embed/v1/preview.json", Preview(snapshot.site, snapshot.languages)
+def _now(section: SectionNow, snapshot: Snapshot) -> Fragment:
+    return Fragment(section, snapshot.site, snapshot.today if section.notice else None)
 
 
 def render(banner: Banner) -> bytes:
     told = {section.key: section for section in banner.sections}
     sections = [entry for section in banner.sections for entry in _entries(section, told, banner.languages)]
-    return _document(
+    now = {"now": _standing(banner.now)} if banner.now else {}
+    return document(
         banner.site,
         sections,
         banner.languages,
-        revision=_digest(sections) if banner.revision is None else str(banner.revision),
+        revision=_digest([now, sections]) if banner.revision is None else str(banner.revision),
         checked_at={source.name: _iso(source.checked_at) for source in banner.sources},
         stale=[source.name for source in banner.sources if source.stale],
+        **now,
     )
 
 
-def render_preview(preview: Preview) -> bytes:
-    """Each state once, under its own name as the key: ``?signpost-preview=key:state`` shows it of any section."""
-    site, languages = preview.site, preview.languages
-    samples = {
-        "approaching": _sample(site, State.DOWN, _FUTURE, _FUTURE + timedelta(hours=2)),
-        "degraded": _sample(site, State.DEGRADED, _PAST, _FUTURE),
-        "down": _sample(site, State.DOWN, _PAST, _FUTURE),
-        "late": _sample(site, State.DOWN, _PAST, _PAST + timedelta(hours=2), hold=True),
-    }
-    entries = [_entry(key, "{section}", notice, languages) for key, notice in samples.items()]
-    return _document(site, entries, languages, revision="preview", checked_at={}, stale=[])
+def _standing(now: Fragment) -> dict[str, str]:
+    notice = now.section.notice
+    return {"state": now.section.state} | (now.telling.said(notice) if notice else {})
 
 
-def _sample(site: SiteFact, state: State, start: datetime, end: datetime, hold: bool = False) -> Notice:
-    return Notice(
-        rev="preview",
-        state=state,
-        start=start,
-        end=end,
-        hold=hold,
-        next=None,
-        warn_from=_PAST,
-        title=wording.title("{section}", state, until_known=True, late=False, soon=True),
-        title_now=wording.title("{section}", state, until_known=True, late=hold, soon=False),
-        message=_PREVIEW,
-        alternative="What people can do instead stands here.",
-        links=(Link(wording.UPDATES, f"{site.url}/"),),
-        said=_PREVIEW,
-        is_late=hold,
-    )
-
-
-def _document(site: SiteFact, sections: list[dict[str, Any]], languages: tuple[Language, ...], **told: Any) -> bytes:
+def document(site: SiteFact, sections: list[dict[str, Any]], languages: tuple[Language, ...], **told: Any) -> bytes:
     page = {"name": site.name, "url": f"{site.url}/"}
     own, *others = languages
     strings: dict[str, Any] = strings_of(own)
@@ -137,8 +105,8 @@ def strings_of(language: Language) -> dict[str, Any]:
     return {"lang": language.tag, **{name: getattr(language, name) for name in names}}
 
 
-def _digest(sections: list[dict[str, Any]]) -> str:
-    return hashlib.sha256(msgspec.json.encode(sections)).hexdigest()[:12]
+def _digest(told: list[Any]) -> str:
+    return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:12]
 
 
 def render_fragment(fragment: Fragment) -> bytes:
@@ -153,14 +121,14 @@ def _entries(
     if not section.notices:
         return [{"key": section.key, "name": section.name, "state": State.OK}]
     parent = told.get(section.parent_key or "")
-    entries = [_entry(section.key, section.name, notice, languages) for notice in section.notices]
+    entries = [entry_of(section.key, section.name, notice, languages) for notice in section.notices]
     for entry, notice in zip(entries, section.notices, strict=True):
         if parent and any(notice.event == theirs.event for theirs in parent.notices):
             entry["part_of"] = parent.key
     return entries
 
 
-def _entry(key: str, name: str, notice: Notice, languages: tuple[Language, ...]) -> dict[str, Any]:
+def entry_of(key: str, name: str, notice: Notice, languages: tuple[Language, ...]) -> dict[str, Any]:
     own, *others = languages
     words = _words(own, name, notice)
     entry: dict[str, Any] = {

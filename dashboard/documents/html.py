@@ -66,6 +66,19 @@ class Telling:
         pieces = self._pieces(template, notice)
         return Markup().join(_marked(words, t, kind) if t else words for words, t, kind in pieces)
 
+    def said(self, notice: Notice) -> dict[str, str]:
+        """A notice that is shown now, for programs; what is not known or not said is left out."""
+        until = None if notice.is_late else notice.end  # one that has passed was a promise
+        said = {
+            "from": iso(notice.start),
+            "until": iso(until) if until else "",
+            "title": self.plain(notice.title, notice),
+            "message": self.plain(notice.message, notice),
+            "alternative": self.plain(notice.alternative, notice),
+            "rev": notice.rev,
+        }
+        return {name: words for name, words in said.items() if words}
+
     def time(self, t: datetime, kind: str) -> Markup:
         """``kind``: "start", "end", or "by" (an end whose day is said even when it is this one)."""
         return _marked(self._words(t, kind, t), t, kind)

@@ -5,7 +5,7 @@
   const script = document.currentScript, TAG = 'signpost-section', RANK = { ok: 0, approaching: 1, degraded: 2, down: 3 };
   if (!script || customElements.get(TAG)) return;
   const { src, auto } = script.dataset, [, shown, look] = /[?&]signpost-preview=(\w+):(\w+)/.exec(location) || [];
-  const source = new URL(look ? 'preview.json' : '', new URL(src || 'v1/status.json', script.src)), keep = 'signpost:' + source;
+  const source = new URL(look ? `preview/${look}.json` : '', new URL(src || 'v1/status.json', script.src)), keep = 'signpost:' + source;
   const q = f => { try { return f(); } catch {} }, ms = x => q(() => Date.parse(x)), clock = () => Date.now() + ahead;
 
   /* One store for the page. Lists are walked with for…of and never pushed: host pages patch Array.prototype. */
@@ -14,8 +14,10 @@
 
   const take = (x, t) => {
     const d = JSON.parse(x), l = [];
+    /* Of a preview it is told of which section. */
+    if (look && !d.named[shown]) console.warn(shown + '?');
     /* What is no document of ours throws: false cannot be walked. */
-    for (const s of d.v === 1 && d.strings && d.page && d.sections) if (RANK[s?.state] && s.title && (!look || s.key === look)) l[l.length] = look ? { ...s, key: shown, name: shown } : s;
+    for (const s of d.v === 1 && d.strings && d.page && d.sections) if (RANK[s?.state] && s.title) l[l.length] = { ...s, ...d.named?.[shown] };
     d.list = l;
     data = d;
     at = t;
@@ -72,7 +74,7 @@
     const now = clock(), bad = new Set(), links = [], { list, page } = data;
     let b = { state: 'ok', key, rank: 0 };
     for (const s of list) {
-      const late = now >= ms(s.until), state = now < ms(s.from) ? now >= ms(s.warn_from) ? 'approaching' : 'ok' : late && (s.at_end !== 'hold' || now - at >= 9e5) ? 'ok' : s.state, rank = RANK[state];
+      const late = now >= ms(s.until), state = now < ms(s.from) ? now >= ms(s.warn_from) ? 'approaching' : 'ok' : late && (s.at_end !== 'hold' || now >= at + 9e5) ? 'ok' : s.state, rank = RANK[state];
       if (!rank || (key ? s.key !== key : s.part_of || ` ${except} `.includes(` ${s.key} `))) continue;
       bad.add(s.key);
       if (rank > b.rank || rank === b.rank && rank > 1 && s.key === b.key && s.from > b.from) b = { ...s, state, rank, late };
@@ -89,7 +91,7 @@
       /* "18:00", "Sunday 04:00", "2 December 04:00" by distance, without the day when it is that of `b`. Never midnight. */
       const when = (t, end, b = now) => {
         const d = new Date(t);
-        if (!d.getHours() && !d.getMinutes()) d.setMinutes(end ? -1 : 1);
+        d.getHours() || d.getMinutes() || d.setMinutes(end ? -1 : 1);
         const away = d - now, o = { hour: 'numeric', minute: 'numeric', ...d.toDateString() !== new Date(b).toDateString() && (away > 0 && away < 5e8 ? { weekday: 'long' } : { day: 'numeric', month: 'long' }) };
         return t ? q(() => d.toLocaleString(l, o)) || d.toLocaleString([], o) : '';
       };
@@ -133,11 +135,11 @@
 .approaching{--a:var(--signpost-approaching,#2459c96494f0);--t:var(--signpost-approaching-bg,#e6eefc14294b)}
 .restored{--a:var(--signpost-restored,#1b8a6862d9b8);--t:var(--signpost-restored-bg,#e2f4ee0f3029)}
 :host([theme=light]) .banner{color-scheme:light}:host([theme=dark]) .banner{color-scheme:dark}
-.o{position:fixed;z-index:9999999999;inset:auto .5em .5em;margin:0;max-height:50vh;overflow:auto;box-shadow:0 8px 30px #0006}
+.o{position:fixed;z-index:9999999999;inset:auto .5em .5em;margin:0;max-height:50vh;overflow:auto;box-shadow:0 0 2em #0006}
 svg{height:1.6em;fill:var(--a);stroke:var(--t);stroke-width:2.4;stroke-linecap:round}.title{margin:0;font-size:1.2em;font-weight:650;line-height:1.3}
 p{margin:.4em 0 0;max-width:68ch;width:fit-content;white-space:pre-line}a{display:inline-block;margin-inline-end:1em;color:var(--signpost-link,#1a4d8f8fbcff);font-weight:600}
 button{all:unset;padding:.35em .65em;margin:-.4em;height:1.2em;font-size:1.5em;line-height:1.2;cursor:pointer}.banner:not(.o,.x) button{display:none}
-:focus-visible{outline:3px solid;outline-offset:2px}.live{position:absolute;height:1px;width:1px;opacity:0;overflow:hidden}
+:focus-visible{outline:3px solid;outline-offset:2px}.live{position:fixed;height:1px;width:1px;opacity:0;overflow:hidden}
 @media print{.o{position:static}button{display:none}}@media(forced-colors){svg{fill:CanvasText;stroke:Canvas}}`.replace(/(#\w{6})(\w{6})/g, CSS.supports('color:light-dark(#000,#000)') ? 'light-dark($1,#$2)' : '$1'));
   const make = (tag, name = '', x = '') => { const e = document.createElement(tag); e.part = e.className = name; e.textContent = x; return e; };
   const draw = (tag, name, x) => { const e = document.createElementNS('http://www.w3.org/2000/svg', tag); e.setAttribute(name, x); return e; };
@@ -147,6 +149,7 @@ button{all:unset;padding:.35em .65em;margin:-.4em;height:1.2em;font-size:1.5em;l
   const mount = el => {
     const root = el.attachShadow({ mode: 'open' }), live = make('div', 'live'), w = make('div'), slot = make('slot'), theirs = make('slot'), part = el.localName === TAG, attr = x => el.getAttribute(x) || '';
     let box, sig, last = { state: 'ok' }, back, show, y;
+    if (part && !attr('section')) console.warn(el);
     if (sheet) root.adoptedStyleSheets = [sheet];
     live.role = 'status';
     w.tabIndex = -1;
@@ -181,7 +184,7 @@ button{all:unset;padding:.35em .65em;margin:-.4em;height:1.2em;font-size:1.5em;l
        all is said or nothing. */
     const fill = () => {
       for (const e of theirs.assignedElements()) {
-        e.hidden = false;
+        e.hidden = 0;
         for (const t of e.querySelectorAll('[data-signpost]')) {
           let all = 1;
           const x = t.dataset.signpost.replace(/{(\w+)}/g, (_, k) => show.words[k] || show[k] || (all = ''));
@@ -196,7 +199,7 @@ button{all:unset;padding:.35em .65em;margin:-.4em;height:1.2em;font-size:1.5em;l
       const key = attr('section'), s = part && !key ? last : status(part ? key : '', attr('except'), el.closest('[lang]')?.lang), now = clock(), was = last, { state } = s, down = part && state === 'down' && attr('on-down') !== 'above';
       last = s;
       /* Of another section it is not told that this one is back. */
-      back = other || s.rank ? 0 : was.rank > 1 && now - at < 9e5 ? { ...was, state: 'restored', title: was.back, message: '', alternative: '', links: [], dismissible: 1, over: now + 6e5 } : back;
+      back = other || s.rank ? 0 : was.rank > 1 && now < at + 9e5 ? { ...was, state: 'restored', title: was.back, message: '', alternative: '', links: [], dismissible: 1, over: now + 6e5 } : back;
       show = s.rank ? s : back?.over > now && back;
       const x = JSON.stringify(show);
       /* A page that is morphed gets its own markup as its server wrote it. */
@@ -206,9 +209,8 @@ button{all:unset;padding:.35em .65em;margin:-.4em;height:1.2em;font-size:1.5em;l
       if (up === box) up = null;
       sig = x;
       box = show && banner(show);
-      theirs.textContent = '';
       theirs.name = box ? show.state : TAG;
-      if (box) theirs.append(box);
+      theirs.replaceChildren(box || '');
       slot.hidden = down;
       const mine = fill(), m = f || el.contains(a) && !a.getClientRects()[0];
       if (m && !f && down) y = a;
@@ -226,7 +228,7 @@ button{all:unset;padding:.35em .65em;margin:-.4em;height:1.2em;font-size:1.5em;l
       if (told[k] !== id && loaded && box && (!m || mine)) live.textContent = show.title;
       told[k] = id;
       el.setAttribute('state', state);
-      if (was.state !== state) el.dispatchEvent(new CustomEvent('signpostchange', { bubbles: true, detail: s }));
+      if (was.state !== state) el.dispatchEvent(new CustomEvent('signpostchange', { bubbles: 1, detail: s }));
     };
     return v;
   };
@@ -234,7 +236,7 @@ button{all:unset;padding:.35em .65em;margin:-.4em;height:1.2em;font-size:1.5em;l
   /* data-auto. Where a website turns its pages by replacing the body or what is in it, the banner comes back; so does a
      copy of it in a page that was kept. Its part, which `make` gives it, tells it from the page's own. */
   const own = make('signpost-banner'), cover = () => {
-    if (auto != null) document.body ? document.querySelector('signpost-banner[part]') || document.body.prepend(own) : setTimeout(cover, 9);
+    if (auto != null) document.body ? document.querySelector('signpost-banner[part]') || document.body.prepend(own) : setTimeout(cover);
   };
   q(() => own.setAttribute(auto, ''));
   class Banner extends HTMLElement {

@@ -10,10 +10,11 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page
 
-from dashboard.documents import assets, banner
+from dashboard.documents import assets, banner, embed_preview
+from dashboard.documents.embed_preview import STATES, Preview
 from dashboard.editions import ANYWHERE
 from dashboard.facts import SiteFact
-from dashboard.rules.languages import ENGLISH
+from dashboard.rules.languages import ENGLISH, Language
 from tests.browser.servers import Host, Reply
 
 SITE = SiteFact("Larkfield", "https://status.example.org", "Europe/London")
@@ -67,10 +68,13 @@ class StatusHost(Host):
         self.answer: Reply | Callable[[], Reply] = Reply()
         self.pages["/embed/v1.js"] = SCRIPT
         self.pages["/embed/v1/status.json"] = self._status
-        self.pages["/embed/v1/preview.json"] = Reply(
-            banner.render_preview(banner.Preview(SITE, (ENGLISH,))), headers=OPEN
-        )
+        self.preview()
         self.say()
+
+    def preview(self, languages: tuple[Language, ...] = (ENGLISH,)) -> None:
+        for state in STATES:
+            made = Preview(SITE, languages, NOW.date(), (state,), (("direct_deposit", "Direct deposit"),))
+            self.pages[f"/embed/v1/preview/{state}.json"] = Reply(embed_preview.render(made), headers=OPEN)
 
     def say(self, *sections: dict[str, Any], **given: Any) -> None:
         self.answer = Reply(document(*sections, **given), headers=OPEN)

@@ -9,6 +9,9 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
+from dashboard.config import ROOT
+from dashboard.editions import edition_at
+from tests import given
 from tests.browser.embedding import NOW, WRAPPED, StatusHost, document, entry, iso, notice, slow
 from tests.browser.servers import Reply
 
@@ -241,10 +244,10 @@ def test_data_may_lie_elsewhere(visit: Visit, status: StatusHost) -> None:
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        ("down", "direct_deposit is unavailable until 31 December"),
-        ("late", "direct_deposit is still unavailable"),
-        ("degraded", "direct_deposit is slow"),
-        ("approaching", "direct_deposit will be unavailable 31 December at 18:00 to 20:00"),
+        ("down", "Direct deposit is unavailable until Sunday 18:00"),
+        ("late", "Direct deposit is still unavailable"),
+        ("degraded", "Direct deposit is slow"),
+        ("approaching", "Direct deposit will be unavailable Sunday 18:00 to 20:00"),
     ],
 )
 def test_a_preview_shows_a_state_here_alone(visit: Visit, status: StatusHost, state: str, words: str) -> None:
@@ -253,6 +256,39 @@ def test_a_preview_shows_a_state_here_alone(visit: Visit, status: StatusHost, st
     expect(notice(page)).to_contain_text("This is a preview: nothing is wrong.")
     page.goto(page.url.partition("?")[0])
     shows_the_form(page)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"), [("documents:down", "documents?"), ("direct_deposit:dwn", "/embed/v1/preview/dwn.json")]
+)
+def test_a_preview_of_what_is_not_there_says_so_in_the_console(
+    visit: Visit, page: Page, status: StatusHost, asked: str, said: str
+) -> None:
+    found: list[str] = []
+    page.on("console", lambda message: found.append(f"{message.text} {message.location['url']}"))
+    page = visit(query=f"?signpost-preview={asked}")
+    shows_the_form(page)
+    page.wait_for_timeout(200)
+    assert any(said in line for line in found), found
+
+
+def test_the_reader_of_the_docs_is_right_at_any_time(page: Page) -> None:
+    written = (ROOT / "docs" / "embed.md").read_text(encoding="utf-8").partition("## JSON")[2]
+    code = "const RANK" + written.partition("const RANK")[2].partition("```")[0]
+    facts = given.facts(given.outage("16:00-17:00"), given.outage("20:00-21:00 hold", id=2))
+    answer = edition_at(facts, NOW).answer("/embed/v1/sections/direct_deposit.json")
+    assert answer is not None
+    asked = [NOW + timedelta(minutes=minutes) for minutes in range(0, 8 * 60, 15)]
+    states = "asked.map(t => stateOf('direct_deposit', JSON.parse(said).sections, t))"
+    told = [answer.variants[""].body.decode(), [t.timestamp() * 1000 for t in asked]]
+    read = page.evaluate(f"([said, asked]) => {{ {code} return {states} }}", told)
+    assert read == [edition_at(facts, t).snapshot.sections[0].state for t in asked]
+
+
+def test_an_element_that_names_no_section_is_named_in_the_console(visit: Visit, page: Page) -> None:
+    with page.expect_console_message(lambda message: message.type == "warning") as found:
+        visit('<signpost-section id="this"></signpost-section>')
+    assert found.value.args[0].evaluate("one => one.id") == "this"
 
 
 def test_code_may_subscribe(visit: Visit, status: StatusHost) -> None:

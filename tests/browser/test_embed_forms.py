@@ -238,6 +238,7 @@ def test_a_frame_has_a_language(page: Page, say: Say, status: StatusHost, lang: 
 
 
 def test_a_frame_shows_a_state_locally(page: Page, say: Say, status: StatusHost) -> None:
+    page.clock.install(time=NOW)
     page.goto(f"{status.url}/embed/v1/frame/direct_deposit/?signpost-preview=direct_deposit:degraded")
     expect(page.locator("signpost-section")).to_have_attribute("state", "degraded")
 

@@ -149,11 +149,9 @@ def test_a_kept_copy_is_in_it_too(visit: Visit, status: StatusHost) -> None:
 
 
 def test_a_preview_is_in_it(visit: Visit, status: StatusHost) -> None:
-    answer = edition_at(replace(given.facts(), languages=ALL), NOW).answer("/embed/v1/preview.json")
-    assert answer is not None
-    status.pages["/embed/v1/preview.json"] = Reply(answer.variants[""].body, headers=OPEN)
+    status.preview(ALL)
     page = visit(lang="cy", query="?signpost-preview=direct_deposit:late")
-    expect(notice(page)).to_contain_text("Nid yw direct_deposit ar gael o hyd")
+    expect(notice(page)).to_contain_text("Nid yw Direct deposit ar gael o hyd")
     expect(notice(page)).to_contain_text("This is a preview: nothing is wrong.")
 
 

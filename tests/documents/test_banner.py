@@ -138,6 +138,37 @@ def test_one_sections_answer_always_answers(name: str, of: list[Any], states: li
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "of", "now"),
+    [
+        ("well", [], ("ok",)),
+        ("planned for later", [given.outage("17:00-18:00")], ("ok",)),
+        (
+            "soon",
+            [given.outage("15:00-18:00")],
+            ("approaching", "15:00", "18:00", "Direct deposit will be unavailable 15:00 to 18:00"),
+        ),
+        (
+            "down",
+            [given.outage("14:00-18:00")],
+            ("down", "14:00", "18:00", "Direct deposit is unavailable until 18:00"),
+        ),
+        ("late", [given.outage("14:00-14:20 hold")], ("down", "14:00", "Direct deposit is still unavailable")),
+    ],
+)
+def test_one_sections_answer_says_how_it_stands_now(name: str, of: list[Any], now: tuple[str, ...]) -> None:
+    found = read(given.facts(of), "/embed/v1/sections/direct_deposit.json")["now"]
+    told = [found["state"], *(found[key][11:16] for key in ("from", "until") if key in found), found.get("title")]
+    assert tuple(filter(None, told)) == now
+
+
+def test_the_revision_of_a_sections_answer_is_another_one_when_it_begins() -> None:
+    path, facts = "/embed/v1/sections/direct_deposit.json", given.facts(given.outage("15:00-18:00"))
+    before, after = (read(facts, path, t) for t in ("14:59", "15:00"))
+    assert before["sections"][0]["state"] == after["sections"][0]["state"] == "down"
+    assert before["revision"] != after["revision"]
+
+
 def test_one_sections_answer_does_not_change_with_another_section() -> None:
     path = "/embed/v1/sections/documents.json"
     sections = (given.section(1), given.section(2))

@@ -5,17 +5,17 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
+from dashboard import languages
 from dashboard.config import ROOT
 from dashboard.documents import assets
 from dashboard.editions import edition_at
 from tests import given
-from tests.documents.test_banner import read
+from tests.documents.test_banner import played, read
 from tests.rules.given import at
-
-PREVIEW = "/embed/v1/preview.json"
 
 
 @pytest.mark.parametrize("path", ["/embed/v1.js", f"/embed/v{assets.SCRIPT_VERSION}.js"])
@@ -69,11 +69,36 @@ def test_one_that_holds_says_what_will_be_said_when_it_is_late() -> None:
     assert after["message"].startswith(before["message_late"])
 
 
-def test_a_preview_has_each_state_and_never_changes() -> None:
-    found = read(given.facts(given.outage("14:00-18:00")), PREVIEW)
-    assert found == read(given.facts(revision=43), PREVIEW, t="15:00")
+@pytest.mark.parametrize("state", ["approaching", "degraded", "down", "late"])
+def test_a_preview_of_a_state_knows_the_names_and_is_the_same_all_day(state: str) -> None:
+    path = f"/embed/v1/preview/{state}.json"
+    found = read(given.facts(given.outage("14:00-18:00")), path)
+    assert found == read(given.facts(revision=43), path, t="15:00")
+    assert found["named"]["direct_deposit"] == {"key": "direct_deposit", "name": "Direct deposit"}
+    assert played(found["sections"], "2026-11-21T14:30:00Z") == ("down" if state == "late" else state)
+
+
+def test_a_preview_of_what_works_shows_nothing() -> None:
+    assert read(given.facts(), "/embed/v1/preview/ok.json")["sections"] == []
+
+
+def test_a_preview_for_older_versions_has_all_states_and_no_name() -> None:
+    found = read(given.facts(given.outage("14:00-18:00")), "/embed/v1/preview.json")
     assert [entry["key"] for entry in found["sections"]] == ["approaching", "degraded", "down", "late"]
     assert "Direct" not in json.dumps(found)
+
+
+def test_the_docs_name_every_field() -> None:
+    page = (
+        (ROOT / "docs" / "embed.md").read_text(encoding="utf-8").partition("## JSON")[2].partition("## Attributes")[0]
+    )
+    sections = [given.section(1), given.section(2, parent=1)]
+    facts = given.facts(sections, [given.outage("14:00-18:00 hold", 1), given.source("14:30")])
+    facts = replace(facts, languages=languages.read(("en", "cy"), ROOT)[0])
+    one, all = (read(facts, path) for path in ("/embed/v1/sections/documents.json", "/embed/v1/status.json"))
+    fields = {*one, *all, *one["now"], *all["sections"][1]}
+    assert {"now", "warn_from", "message_late", "part_of", "languages"} <= fields
+    assert [field for field in fields if f"`{field}`" not in page] == []
 
 
 def test_the_docs_name_every_property_attribute_and_part() -> None:
