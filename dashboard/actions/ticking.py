@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from dashboard.actions import series
 from dashboard.actions.writing import SIGNPOST, Values, clock_key, plain, writing
 from dashboard.db import db
 from dashboard.models import Announcement, Change, Component, Incident, IncidentUpdate, Ledger, Outage, Section, Window
+from dashboard.rules.state import AtEnd
+from dashboard.rules.telling import REMINDED
 
 _KEPT_EVERY = timedelta(minutes=10)  # so old may the stored time grow while nothing happens
 _AHEAD = timedelta(minutes=10)  # a time further ahead than that is no time but a wrong clock
@@ -101,6 +104,15 @@ def _told_by_hand(found: Iterable[Edge]) -> set[tuple[str, datetime]]:
 _BY_HAND = ("incident.publish", "incident.update", "announcement.publish", "window.complete")
 
 
+def _reminded(since: datetime, until: datetime) -> Iterator[Edge]:
+    """An hour before the start as it is by then. What was planned later than that was announced at once."""
+    passed = Window.ends_at > since, Window.starts_at > since + REMINDED, Window.starts_at <= until + REMINDED
+    for window in db.session.scalars(sa.select(Window).where(*passed, Window.gone_at.is_(None), Window.reminds)):
+        at = window.starts_at - REMINDED
+        if window.created_at <= at:
+            yield _of_window(window, "window.remind", at, {"starts_at": plain(window.starts_at)})
+
+
 def _begun(since: datetime, until: datetime) -> Iterator[Edge]:
     """One that came to be known after its start was told then."""
     is_on = sa.or_(Window.gone_at.is_(None), Window.gone_at > Window.starts_at)
@@ -144,6 +156,20 @@ def _restored(since: datetime, until: datetime) -> Iterator[Edge]:
         yield _of_outage(outage, name, "outage.restore", outage.over_at, {})
 
 
+def _late(since: datetime, until: datetime) -> Iterator[Edge]:
+    """Past their end and still off, as they are held until somebody ends them."""
+    end = Outage.planned_end
+    passed = (
+        Outage.at_end == AtEnd.HOLD,
+        end > since,
+        end <= until,
+        sa.or_(Outage.over_at.is_(None), Outage.over_at > end),
+    )
+    for outage, name in db.session.execute(_outages().where(*passed)):
+        assert outage.planned_end is not None
+        yield _of_outage(outage, name, "outage.late", outage.planned_end, {"planned_end": plain(outage.planned_end)})
+
+
 def _outages() -> sa.Select[Outage, str]:
     return sa.select(Outage, Section.name).join(Section, Section.id == Outage.section_id)
 
@@ -173,6 +199,21 @@ def _updated(since: datetime, until: datetime) -> Iterator[Edge]:
         yield Edge(update.visible_from, "incident.update", subject, title, after, part=f"update-{update.id}")
 
 
+def _overdue(since: datetime, until: datetime) -> Iterator[Edge]:
+    """A promise that was not kept: by then nobody had said more."""
+    later = aliased(IncidentUpdate)
+    promised, order = IncidentUpdate.next_at, later.id > IncidentUpdate.id
+    kept = sa.exists().where(later.incident_id == IncidentUpdate.incident_id, order, later.visible_from <= promised)
+    passed = promised > since, promised <= until, IncidentUpdate.visible_from <= promised, sa.not_(kept)
+    out = Incident.published_at <= promised, Incident.discarded_at.is_(None)
+    chosen = sa.select(IncidentUpdate, Incident.title).join(Incident, Incident.id == IncidentUpdate.incident_id)
+    for update, title in db.session.execute(chosen.where(*passed, *out)):
+        assert update.next_at is not None
+        after = {"next_at": plain(update.next_at)}
+        subject = f"incident-{update.incident_id}"
+        yield Edge(update.next_at, "incident.overdue", subject, title, after, part=f"update-{update.id}")
+
+
 def _lapsed(since: datetime, until: datetime) -> Iterator[Edge]:
     """What was said of a component held until then."""
     passed = Component.status_until > since, Component.status_until <= until, Component.status != "operational"
@@ -194,9 +235,12 @@ _LOOKS: tuple[Callable[[datetime, datetime], Iterator[Edge]], ...] = (
     _published,
     _updated,
     _announced,
+    _reminded,
     _begun,
     _taken_off,
     _verified,
+    _late,
+    _overdue,
     _completed,
     _restored,
     _lapsed,

@@ -11,6 +11,8 @@ UNDO = timedelta(seconds=60)  # within which whoever did it may still say that n
 BETWEEN = timedelta(seconds=60)  # two notifications of one thing
 LATE = timedelta(minutes=10)  # after which a notification says that it is late
 LASTS = timedelta(minutes=30)  # a section that is off for a shorter time is not told of, unless somebody wants it
+AHEAD = timedelta(days=90)  # what is planned for later than that is told of when it comes nearer
+REMINDED = timedelta(minutes=60)  # before planned work begins
 MANY = 50  # pieces of work that one poll adds: that is a first look, and no news
 
 
@@ -29,8 +31,8 @@ class Tells(StrEnum):
 
 
 _SECTION = (
-    *("outage.start", "outage.extend", "outage.words", "outage.end", "outage.cancel", "outage.undo"),
-    *("outage.begin", "outage.restore"),
+    *("outage.start", "outage.extend", "outage.end", "outage.cancel", "outage.undo"),
+    *("outage.begin", "outage.restore", "outage.late"),
 )
 _WINDOW = (
     *("window.add", "window.move", "window.drop", "window.end", "window.plan", "window.edit", "window.start"),
@@ -110,5 +112,12 @@ def _line(id: int, parents: Mapping[int, int | None]) -> Iterator[int]:
         at = parents[at]
 
 
-def is_late(made_at: datetime, at: datetime) -> bool:
-    return at - made_at > LATE + UNDO
+def is_told(tells: Tells, starts_at: datetime, planned_end: datetime | None, is_late: bool) -> bool:
+    """Is an outage told of? A short one is not, unless somebody wants it; one that takes longer is no short one."""
+    if tells is not Tells.LENGTH:
+        return tells is Tells.YES
+    return is_late or planned_end is None or planned_end - starts_at >= LASTS
+
+
+def is_late(due_at: datetime, at: datetime) -> bool:
+    return at - due_at > LATE

@@ -37,7 +37,7 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "components": ("Components", ("component",)),
     "announcements": ("Announcements", ("announcement",)),
     "templates": ("Templates", ("template",)),
-    "followers": ("Followers", ("follower", "sending", "delivery")),
+    "followers": ("Followers", ("follower", "sending", "delivery", "notification")),
     "pagerduty": ("PagerDuty’s answers", ("source",)),
     PEOPLE: ("People", ("person", "invite", "token")),
 }

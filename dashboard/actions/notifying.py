@@ -1,0 +1,80 @@
+"""What becomes of a notification that waits: released to be sent, folded into a later one, void, or cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from dashboard.actions.writing import SIGNPOST, Actor, Values, writing
+from dashboard.db import db
+from dashboard.models import Change, Notification
+from dashboard.rules.telling import Audience
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is said, to whom and of what, as JSON values."""
+
+    message: Values
+    reach: Values
+    said: Values | None
+    is_planned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Those of one thing that are due, the oldest first; ``words`` None: there is nothing to say."""
+
+    ids: tuple[int, ...]
+    words: Words | None
+
+
+def release(found: Sequence[Release], at: datetime) -> int:
+    """How many are to be sent. Where one was cancelled or released meanwhile, its whole thing waits for next time."""
+    if not found:
+        return 0
+    with writing(SIGNPOST, at):
+        return sum(_release(one, at) for one in found)
+
+
+def _release(one: Release, at: datetime) -> bool:
+    chosen = sa.select(Notification).where(Notification.id.in_(one.ids), Notification.state == "pending")
+    rows = list(db.session.scalars(chosen.order_by(Notification.id).with_for_update()))
+    if len(rows) < len(one.ids):
+        return False
+    for row in rows:
+        row.state = "folded" if one.words else "void"
+    if one.words is None:
+        return False
+    newest = rows[-1]
+    newest.state, newest.released_at = "sending", at
+    newest.message, newest.reach, newest.said = one.words.message, one.words.reach, one.words.said
+    newest.is_planned = one.words.is_planned
+    return True
+
+
+def put_off(ids: Iterable[int], until: datetime, at: datetime) -> None:
+    """Of those for which no words could be found: others go on meanwhile."""
+    with writing(SIGNPOST, at):
+        waiting = Notification.id.in_(tuple(ids)), Notification.state == "pending"
+        db.session.execute(sa.update(Notification).where(*waiting).values(due_at=until))
+
+
+def cancel(revision: int, by: Actor, at: datetime) -> Change | None:
+    """Nobody is told of this change, nor of what was done along with it; None where that is too late."""
+    with writing(by, at) as work:
+        change = db.session.scalar(sa.select(Change).where(Change.revision == revision))
+        if change is None:
+            return None
+        beside = sa.select(Change.revision).where(Change.at == change.at, Change.actor == change.actor)
+        waiting = Notification.state == "pending", Notification.audience == Audience.PUBLIC
+        chosen = sa.select(Notification).where(Notification.revision.in_(beside), *waiting)
+        rows = list(db.session.scalars(chosen))
+        if not rows:
+            return None
+        for row in rows:
+            row.state = "cancelled"
+        return work.record("notification.cancel", change.subject, change.subject_name, section_id=change.section_id)

@@ -1,0 +1,31 @@
+"""What is said: a thing, what became of it, how everything stands and what was said before -> one message, or none.
+
+The same Snapshot as the page and the banner, and their words, so that they cannot disagree. Knows no database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dashboard.messages import incidents, sections
+from dashboard.messages.asked import Asked, Deed, Past, Told
+from dashboard.rules.telling import Audience
+from dashboard.snapshot import Snapshot
+
+__all__ = ["Asked", "Deed", "Past", "Told", "tell"]
+
+Teller = Callable[[Asked, Snapshot, Past], Told | None]
+
+# Who tells of a thing to the public, by its noun.
+PUBLIC: dict[str, Teller] = {
+    "incident": incidents.tell,
+    "section": sections.tell,
+}
+
+
+def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
+    """None where there is nothing to say any more."""
+    if asked.audience is Audience.STAFF:
+        return None
+    teller = PUBLIC.get(asked.thing.partition("-")[0])
+    return teller(asked, snapshot, past) if teller else None

@@ -1,0 +1,143 @@
+"""What is told of an incident: the updates that are new, and what a reader needs beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from dashboard.channels.message import Link, Message
+from dashboard.documents import entries
+from dashboard.documents.html import STAGE_WORDS, STATUS_WORDS
+from dashboard.documents.past import IMPACT_LOOKS
+from dashboard.facts import IncidentFact, UpdateFact
+from dashboard.messages import bodies, phrases, reach
+from dashboard.messages.asked import Asked, Past, Told, known
+from dashboard.messages.said import OfIncident
+from dashboard.messages.sections import off_now
+from dashboard.rules import wording
+from dashboard.rules.state import State
+from dashboard.rules.status import Status
+from dashboard.snapshot import SectionNow, Snapshot
+
+_OPENS = ("incident.declare", "incident.publish")
+_FACTS = (
+    ("affected", "Who is affected"),
+    ("instead", "What to do instead"),
+    ("expected", "When to expect a fix"),
+    ("third_party", "Where it comes from"),
+)
+
+
+def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
+    """None of one that is private, a draft or withdrawn, and where whoever wrote it wants nobody to be told."""
+    whole = next((one for one in snapshot.incidents if one.id == asked.id), None)
+    before = known(past, asked.thing, OfIncident) or OfIncident(snapshot.at, ())
+    new = [] if whole is None else _new(asked, whole, before)
+    if whole is None or not new:
+        return None
+    incident = _as_told(whole, new)
+    sections = _sections(whole, snapshot)
+    told = OfIncident(
+        at=snapshot.at,
+        updates=(*before.updates, *(update.id for update in new)),
+        sections={section.id: off_now(section, snapshot) for section in sections},
+    )
+    message = _message(asked, incident, new, sections, snapshot)
+    return Told(message, reach.of_incident(snapshot, incident), told)
+
+
+def _new(asked: Asked, incident: IncidentFact, before: OfIncident) -> list[UpdateFact]:
+    """Those that these deeds made, in order of time. One that comes out is told by its first."""
+    ids = {deed.after["update"] for deed in asked.deeds if "update" in deed.after}
+    ids |= {incident.updates[0].id} if asked.kinds.intersection(_OPENS) else set()
+    return [one for one in incident.updates if one.id in ids and one.tells and one.id not in before.updates]
+
+
+def _as_told(incident: IncidentFact, new: Iterable[UpdateFact]) -> IncidentFact:
+    """Without what was written later: whoever did may still want nobody to be told of that."""
+    last = max(update.id for update in new)
+    return replace(incident, updates=tuple(update for update in incident.updates if update.id <= last))
+
+
+def _sections(incident: IncidentFact, snapshot: Snapshot) -> list[SectionNow]:
+    """Those that it names, in the order of the page."""
+    named = {touch.section_id for touch in incident.touches}
+    return [section for section in snapshot.sections if section.id in named]
+
+
+def _message(
+    asked: Asked, incident: IncidentFact, new: list[UpdateFact], sections: list[SectionNow], snapshot: Snapshot
+) -> Message:
+    next_at = incident.next_at if incident.next_at and incident.next_at > snapshot.at else None
+    down = [section for section in sections if section.state is not State.OK]
+    end = _shared_end(down)
+    lines = [*_bodies(new, snapshot), *_struck(incident, snapshot), *_how(sections, incident, end, snapshot)]
+    lines += [*_known(incident), wording.NEXT] if next_at else _known(incident)
+    return Message(
+        kind=asked.newest.kind,
+        thing=asked.thing,
+        look=IMPACT_LOOKS[incident.impact] if incident.is_open else "op",
+        title=_title(asked, incident),
+        lines=tuple(filter(None, lines)),
+        link=Link(wording.UPDATES, f"{snapshot.site.url}/incidents/{incident.id}/"),
+        at=asked.newest.at,
+        start=incident.started_at,
+        end=end,
+        next=next_at,
+        wire=bodies.of_incident(snapshot, incident),
+    )
+
+
+def _title(asked: Asked, incident: IncidentFact) -> str:
+    is_again = incident.is_open and "incident.reopen" in asked.kinds
+    return f"{'Open again' if is_again else STAGE_WORDS[incident.stage]}: {incident.title}"
+
+
+def _bodies(new: list[UpdateFact], snapshot: Snapshot) -> Iterator[str]:
+    """Several, and what is told afterwards, with their times."""
+    for update in new:
+        is_earlier = update.at < update.visible_from
+        stamped = len(new) > 1 or is_earlier
+        yield f"{entries.day_words(update.at, snapshot.zone)}: {update.body}" if stamped else update.body
+
+
+def _struck(incident: IncidentFact, snapshot: Snapshot) -> Iterator[str]:
+    """Components with their status words; those that work again together."""
+    impacts = incident.latest.impacts
+    named = [(one.name, impacts[one.id]) for one in snapshot.components if one.id in impacts]
+    struck = [f"{name} ({STATUS_WORDS[status].lower()})" for name, status in named if status is not Status.OPERATIONAL]
+    works = [name for name, status in named if status is Status.OPERATIONAL]
+    if struck:
+        yield f"Affected: {phrases.listed(struck)}."
+    if works:
+        yield f"Working again: {phrases.listed(works)}."
+
+
+def _how(sections: list[SectionNow], incident: IncidentFact, end: datetime | None, snapshot: Snapshot) -> Iterator[str]:
+    """Each section as the page shows it. One time can be told in the reader's zone: the end that they share."""
+    for section in sections:
+        if section.notice is None or section.state not in (State.DOWN, State.DEGRADED):
+            if not incident.is_open:
+                yield f"{wording.filled(wording.TITLE_BACK, section=section.name)}."
+            continue
+        title = section.notice.title_now
+        if section.notice.end and section.notice.end != end:
+            title = wording.filled(title, until=entries.day_words(section.notice.end, snapshot.zone))
+        yield f"{title}."
+
+
+def _shared_end(down: list[SectionNow]) -> datetime | None:
+    ends = {section.notice.end for section in down if section.notice}
+    return next(iter(ends)) if len(ends) == 1 else None
+
+
+def _known(incident: IncidentFact) -> list[str]:
+    """What readers need, in order: what is broken, for whom, what to do instead. Once it is over they need none."""
+    if not incident.is_open:
+        return []
+    found = [f"{words}: {said}" for name, words in _FACTS if (said := getattr(incident, name))]
+    source = f" ({incident.third_party_url})" if incident.third_party and incident.third_party_url else ""
+    if source:
+        found[-1] += source
+    return [incident.broken, *found]

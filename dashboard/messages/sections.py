@@ -1,0 +1,211 @@
+"""What is told of a section that goes off, comes back, or is to be off: how it stands against what was said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from dashboard.channels.message import Link, Message
+from dashboard.documents import entries
+from dashboard.documents.html import LOOKS
+from dashboard.facts import OutageFact
+from dashboard.messages import bodies, reach
+from dashboard.messages.asked import Asked, Past, Told, known
+from dashboard.messages.said import Off, OfIncident, OfSection, Times
+from dashboard.rules import wording
+from dashboard.rules.state import State
+from dashboard.rules.telling import AHEAD, Tells, is_told
+from dashboard.snapshot import SectionNow, Snapshot
+
+LONGER = "It takes longer than we said before."
+SOONER = "It will be back sooner than we said before."
+WAS_OFF = "It was unavailable {from} to {until}."
+NOT_THEN = "We had planned to take it off then. That will not happen."
+CALLED_OFF = "Called off: {section} stays as it is {from} to {until}"
+CALLED_OFF_OPEN = "Called off: {section} stays as it is from {from}"
+_EVER = datetime.min.replace(tzinfo=UTC)
+
+
+def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
+    """None where it stands as it was told, or nobody is told of it."""
+    section = next((one for one in snapshot.sections if one.id == asked.id), None)
+    if section is None:
+        return None
+    before, now = _before(asked, past), _now(section, snapshot)
+    now = replace(now, off=_told_of(section, before.off, now.off, snapshot))
+    message = _of_now(asked, section, before.off, now.off, snapshot)
+    planned = list(_of_planned(asked, section, before, now, snapshot))
+    if message is None and not planned:
+        return None
+    is_planned = (before.off or now.off or _NOBODY).was_planned if message else True
+    is_late = bool(now.off and now.off.is_late)
+    first = message or planned.pop(0)
+    also = tuple(bodies.plain(one.title, one, snapshot) for one in planned)
+    reached = reach.of_sections(snapshot.history.facts, [section.id])
+    return Told(replace(first, lines=(*first.lines, *also)), reached, now, is_planned and not is_late)
+
+
+_NOBODY = Off(0, None)
+
+
+def off_now(section: SectionNow, snapshot: Snapshot) -> Off | None:
+    """By an outage of its own; its end as it is shown, whatever else keeps it off."""
+    outage = _outage_of(section, snapshot)
+    if outage is None:
+        return None
+    notice = section.notices[0]
+    return Off(outage.id, notice.end, notice.is_late, outage.starts_at > outage.created_at)
+
+
+def page_of(section: SectionNow, snapshot: Snapshot) -> str:
+    return f"{snapshot.site.url}/sections/{section.key}/"
+
+
+def _outage_of(section: SectionNow, snapshot: Snapshot) -> OutageFact | None:
+    t = snapshot.at
+    here = (one for one in snapshot.history.facts.outages if one.section_id == section.id and one.starts_at <= t)
+    return next((one for one in here if one.over_at is None or one.over_at > t), None)
+
+
+def _before(asked: Asked, past: Past) -> OfSection:
+    """The last word on it, which may be an incident's."""
+    own = known(past, asked.thing, OfSection) or OfSection(_EVER)
+    told = [known(past, thing, OfIncident) for thing in past if thing.startswith("incident-")]
+    later = [one for one in told if one and one.at > own.at and asked.id in one.sections]
+    newest = max(later, key=lambda one: one.at, default=None)
+    return replace(own, off=newest.sections[asked.id]) if newest else own
+
+
+def _now(section: SectionNow, snapshot: Snapshot) -> OfSection:
+    facts, t = snapshot.history.facts, snapshot.at
+    coming = [one for one in facts.outages if one.section_id == section.id and t < one.starts_at <= t + AHEAD]
+    told = [one for one in coming if is_told(one.tells, one.starts_at, one.planned_end, is_late=False)]
+    return OfSection(t, off_now(section, snapshot), {one.id: (one.starts_at, one.planned_end) for one in told})
+
+
+def _told_of(section: SectionNow, before: Off | None, now: Off | None, snapshot: Snapshot) -> Off | None:
+    """That it is off, if anybody is or was told so: what an incident does to a section is the incident's to tell."""
+    outage = _outage_of(section, snapshot)
+    if now is None or outage is None:
+        return None
+    if before:
+        return before if outage.tells is Tells.NO else now
+    is_incidents = any(one.id == outage.incident_id for one in snapshot.incidents)
+    told = is_told(outage.tells, outage.starts_at, outage.planned_end, now.is_late)
+    return now if told and not is_incidents else None
+
+
+def _of_now(
+    asked: Asked, section: SectionNow, before: Off | None, now: Off | None, snapshot: Snapshot
+) -> Message | None:
+    if now is None:
+        return _back(asked, section, before, snapshot) if before and section.state is not State.DOWN else None
+    if before and (before.until, before.is_late) == (now.until, now.is_late):
+        return None
+    return _off(asked, section, before, now, snapshot)
+
+
+def _off(asked: Asked, section: SectionNow, before: Off | None, now: Off, snapshot: Snapshot) -> Message:
+    notice = section.notices[0]
+    links = [f"{link.label}: {link.href}" for link in notice.links[:-1]]
+    said = (_differs(before, now), notice.message, notice.alternative, *links)
+    message = Message(
+        kind=asked.newest.kind,
+        thing=asked.thing,
+        look=LOOKS[notice.state],
+        title=notice.title_now,
+        lines=tuple(filter(None, said)),
+        link=Link(notice.links[-1].label, notice.links[-1].href),
+        at=asked.newest.at,
+        start=notice.start,
+        end=notice.end,
+        next=notice.next,
+    )
+    return _with_wire(message, now.outage, section, snapshot)
+
+
+def _differs(before: Off | None, now: Off) -> str:
+    """What is new about the end; the notice itself says that it is late, or not known."""
+    if before is None or now.is_late or now.until is None:
+        return ""
+    return LONGER if before.until is None or before.until < now.until else SOONER
+
+
+def _back(asked: Asked, section: SectionNow, before: Off, snapshot: Snapshot) -> Message:
+    """When something slows it down that is said too."""
+    ended = next((one for one in snapshot.history.facts.ended_outages if one.id == before.outage), None)
+    notice = section.notice if section.state is State.DEGRADED else None
+    message = Message(
+        kind=asked.newest.kind,
+        thing=asked.thing,
+        look=LOOKS[section.state] if notice else "op",
+        title=notice.title_now if notice else wording.filled(wording.TITLE_BACK, section=section.name),
+        lines=(WAS_OFF,) if ended and ended.over_at else (),
+        link=Link(section.name, page_of(section, snapshot)),
+        at=asked.newest.at,
+        start=ended.starts_at if ended else None,
+        end=ended.over_at if ended else None,
+    )
+    return _with_wire(message, before.outage, section, snapshot)
+
+
+def _of_planned(
+    asked: Asked, section: SectionNow, before: OfSection, now: OfSection, snapshot: Snapshot
+) -> Iterator[Message]:
+    """What is new, and what will not be, in order of time."""
+    changed = {id: times for id, times in now.planned.items() if before.planned.get(id) != times}
+    dropped = {id: times for id, times in before.planned.items() if id not in now.planned and times[0] > snapshot.at}
+    for id, times in _in_order(changed):
+        yield _planned(asked, section, id, times, snapshot)
+    for id, times in _in_order(dropped):
+        yield _called_off(asked, section, id, times, snapshot)
+
+
+def _in_order(planned: Mapping[int, Times]) -> list[tuple[int, Times]]:
+    return sorted(planned.items(), key=lambda one: (one[1][0], one[0]))
+
+
+def _planned(asked: Asked, section: SectionNow, id: int, times: Times, snapshot: Snapshot) -> Message:
+    facts = snapshot.history.facts
+    outage = next(one for one in facts.outages if one.id == id)
+    ready = next(one.message for one in facts.sections if one.id == section.id)
+    title = wording.title(section.name, State.DOWN, times[1] is not None, late=False, soon=True)
+    lines = (outage.message or ready, outage.alternative)
+    return _with_wire(_coming(asked, section, title, lines, times, snapshot), id, section, snapshot)
+
+
+def _called_off(asked: Asked, section: SectionNow, id: int, times: Times, snapshot: Snapshot) -> Message:
+    title = wording.filled(CALLED_OFF if times[1] else CALLED_OFF_OPEN, section=section.name)
+    return _with_wire(_coming(asked, section, title, (NOT_THEN,), times, snapshot), id, section, snapshot)
+
+
+def _coming(
+    asked: Asked, section: SectionNow, title: str, lines: tuple[str, ...], times: Times, snapshot: Snapshot
+) -> Message:
+    return Message(
+        kind=asked.newest.kind,
+        thing=asked.thing,
+        look="maint",
+        title=title,
+        lines=tuple(filter(None, lines)),
+        link=Link(section.name, page_of(section, snapshot)),
+        at=asked.newest.at,
+        start=times[0],
+        end=times[1],
+    )
+
+
+def _with_wire(message: Message, outage_id: int, section: SectionNow, snapshot: Snapshot) -> Message:
+    """One that was planned is planned work for programs, as the lists have it; any other an incident of its own."""
+    facts, ref = snapshot.history.facts, f"outage-{outage_id}"
+    off = {one.ref for one in entries.called_off(snapshot.history)}
+    works = (*entries.coming(snapshot.history), *entries.over(snapshot.history), *entries.called_off(snapshot.history))
+    if work := next((one for one in works if one.ref == ref), None):
+        return replace(message, wire=bodies.of_work(snapshot, work, ref in off))
+    outage = next((one for one in (*facts.outages, *facts.ended_outages) if one.ref == ref), None)
+    return (
+        replace(message, wire=bodies.of_outage(snapshot, outage, message, page_of(section, snapshot)))
+        if outage
+        else message
+    )
