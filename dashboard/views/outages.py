@@ -21,7 +21,6 @@ from dashboard.actions.writing import Conflict, Refused
 from dashboard.clock import now
 from dashboard.config import settings
 from dashboard.db import db
-from dashboard.messages import reach
 from dashboard.models import Change, Outage, Section
 from dashboard.rules.state import AtEnd
 from dashboard.snapshot import in_tree_order
@@ -32,7 +31,7 @@ from dashboard.views.htmx import is_partial, leave, respond
 from dashboard.views.outage_forms import NO_REASON_YET, EndForm, ExtendForm, OffForm, WordsForm
 from dashboard.views.previewed import previewed
 from dashboard.views.sections import section_or_404
-from dashboard.views.telling import Numbers, numbers
+from dashboard.views.telling import of_section
 from dashboard.views.times import Unclear
 from dashboard.views.words import at_end
 
@@ -183,11 +182,6 @@ def _parts(section: Section, at: datetime) -> list[str]:
     return found
 
 
-def _numbers(section: Section, at: datetime, is_planned: bool = False) -> Numbers:
-    """How many are told of it."""
-    return numbers(reach.of_sections(publish.read_facts(at), [section.id]), is_planned)
-
-
 def _plan(form: OffForm, at: datetime) -> Plan:
     """Raises Unclear where a time does not mean one moment."""
     zone = _zone(form)
@@ -256,7 +250,7 @@ def _panel(
         choices=times.lengths(section.default_minutes, at),
         reasons=_recent_reasons(section),
         also=_parts(section, at),
-        numbers=_numbers(section, at),
+        numbers=of_section(publish.read_facts(at), section.id),
         **_preview(section, form, at),
     )
 
@@ -273,7 +267,7 @@ def _extend_panel(
         form=form,
         asked=asked,
         choices=times.later_ends(outage.starts_at, outage.planned_end, at),
-        numbers=_numbers(section, at, is_planned=outage.starts_at > at),
+        numbers=of_section(publish.read_facts(at), section.id, is_planned=outage.starts_at > at),
     )
 
 

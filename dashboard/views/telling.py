@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from dashboard import audience
+from dashboard.actions.window_rows import Touches
+from dashboard.facts import Facts, Touch
+from dashboard.messages import reach
+from dashboard.rules.state import Effect
 from dashboard.rules.telling import Reach
 
 _WAYS = {"email": "by e-mail", "webhook": "by webhook", "slack": "in Slack", "teams": "in Microsoft Teams"}
@@ -36,5 +40,14 @@ def people(number: int) -> str:
     return f"{number:,} {'person' if number == 1 else 'people'}"
 
 
-def numbers(reach: Reach, is_planned: bool = False) -> Numbers:
-    return Numbers(audience.counts(reach, is_planned))
+def of_section(facts: Facts, section_id: int, is_planned: bool = False) -> Numbers:
+    return numbers(reach.of_sections(facts, [section_id]), is_planned)
+
+
+def of_work(facts: Facts, components: Iterable[int], touches: Touches, window_id: int | None) -> Numbers:
+    on = (Touch(id, Effect(word)) for id, word in touches)
+    return numbers(reach.of_work(facts, components, on, window_id), is_planned=True)
+
+
+def numbers(whom: Reach, is_planned: bool = False) -> Numbers:
+    return Numbers(audience.counts(whom, is_planned))

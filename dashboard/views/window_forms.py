@@ -9,10 +9,11 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import request
+from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, RadioField, SelectChoice
 from wtforms.validators import AnyOf, NumberRange, Optional
 
-from dashboard.actions.window_rows import Asked, Touches
+from dashboard.actions.window_rows import TELLING, Asked, Touches
 from dashboard.actions.writing import Refused
 from dashboard.config import settings
 from dashboard.facts import Facts
@@ -33,6 +34,12 @@ REPEAT_WORDS = {
     Repeat.MONTHLY: "Every month",
     Repeat.OWN: "By a rule",
 }
+_TOLD = {
+    "tells": "when it is planned, moved or cancelled",
+    "reminds": "60 minutes before it begins",
+    "tells_start": "when it begins",
+    "tells_end": "when it is over",
+}
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3])(?:[:.]?([0-5][0-9]))?")
 _ZONES = (
     "UTC",
@@ -49,7 +56,20 @@ _CHECKS = "Give whole minutes, from 1 to 600, or leave it empty."
 _COUNT = "Give a whole number, from 1 to 500."
 
 
-class PlanForm(fields.OnceForm, fields.VersionForm):
+class TellingForm(FlaskForm):
+    """When followers are told of planned work."""
+
+    tells = BooleanField(_TOLD["tells"].capitalize(), default=True)
+    reminds = BooleanField(_TOLD["reminds"].capitalize(), default=True)
+    tells_start = BooleanField(_TOLD["tells_start"].capitalize())
+    tells_end = BooleanField(_TOLD["tells_end"].capitalize())
+
+    @property
+    def chosen(self) -> dict[str, bool]:
+        return {name: bool(self[name].data) for name in TELLING}
+
+
+class PlanForm(TellingForm, fields.OnceForm, fields.VersionForm):
     """``…_exact`` answers a question about a clock change; ``mine`` is the browser's own zone; ``suggested`` the words
     that were offered last, so that nobody's own are ever replaced."""
 
@@ -68,7 +88,6 @@ class PlanForm(fields.OnceForm, fields.VersionForm):
     message = fields.body("What the public will read")
     suggested = fields.body("Words that were offered")
     checks = IntegerField("Of that, for checking at the end (minutes)", [Optional(), NumberRange(1, 600, _CHECKS)])
-    tells = BooleanField("Tell followers", default=True)
     repeat = RadioField(
         "How often",
         choices=[SelectChoice(repeat, words) for repeat, words in REPEAT_WORDS.items()],
@@ -125,6 +144,10 @@ class WordsForm(fields.VersionForm):
     message = fields.body("What the public reads")
 
 
+class TellForm(TellingForm, fields.VersionForm):
+    """The same for work that is planned, PagerDuty's too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chip:
     """A day to choose: its value, its name and its date."""
@@ -132,6 +155,15 @@ class Chip:
     value: str
     name: str
     means: str
+
+
+def moments(window: Window) -> str:
+    return moments_of({name: getattr(window, name) for name in TELLING})
+
+
+def moments_of(chosen: Mapping[str, bool]) -> str:
+    """ "when it is planned, moved or cancelled, and when it begins"."""
+    return listed([words for name, words in _TOLD.items() if chosen[name]]) or "nothing"
 
 
 def days(at: datetime) -> list[Chip]:
@@ -160,7 +192,9 @@ def fill(form: PlanForm, asked: Asked, shown: Iterable[Chip]) -> None:
     """The form as it would have been sent for this."""
     start, end = datetime.fromisoformat(asked.typed_start), datetime.fromisoformat(asked.typed_end)
     day = start.date().isoformat()
-    form.title.data, form.message.data, form.tells.data = asked.title, asked.message, asked.tells
+    form.title.data, form.message.data = asked.title, asked.message
+    for name in TELLING:
+        form[name].data = getattr(asked, name)
     form.components.data, form.sections.data = sorted(asked.components), [id for id, _ in asked.sections]
     form.held = dict(asked.sections)
     form.day.data = day if day in {chip.value for chip in shown} else OTHER
@@ -226,7 +260,7 @@ def read(form: PlanForm, facts: Facts) -> Asked:
         typed_start=typed_start,
         typed_end=typed_end,
         checks=timedelta(minutes=form.checks.data or 0),
-        tells=bool(form.tells.data),
+        **form.chosen,
         rule=_rule(form, day),
         once=form.once.data or "",
     )

@@ -27,6 +27,7 @@ from dashboard.views import conflict, fields, prefill, times, window_forms
 from dashboard.views.access import actor, may
 from dashboard.views.htmx import leave, refuse
 from dashboard.views.outages import blame
+from dashboard.views.telling import of_work
 from dashboard.views.times import Unclear
 from dashboard.views.window_forms import EFFECT_WORDS, PlanForm, fill, fill_from, read
 from dashboard.views.window_preview import preview, suggested
@@ -117,7 +118,7 @@ def _form(facts: Facts) -> PlanForm:
 def _begin(form: PlanForm, facts: Facts, at: datetime) -> None:
     """An empty form: the coming Sunday, and what the address names."""
     form.day.data, form.zone.data = window_forms.next_sunday(at).isoformat(), settings().time_zone.key
-    form.repeat.data, form.which.data, form.tells.data = Repeat.NEVER, "one", True
+    form.repeat.data, form.which.data, form.tells.data, form.reminds.data = Repeat.NEVER, "one", True, True
     keys = request.args.getlist("section")
     form.sections.data = [section.id for section in facts.sections if section.key in keys]
     keys = request.args.getlist("component")
@@ -162,6 +163,7 @@ def _context(
         "shown": shown,
         "unclear": sentence,
         "plan": plan,
+        "numbers": of_work(facts, components, form.touches, window.id if window else None),
         "label": _label(form, facts, plan, window, at),
         "effects": EFFECT_WORDS,
         "makes_way": makes_way,

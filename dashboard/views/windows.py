@@ -25,8 +25,9 @@ from dashboard.views import conflict, fields, times
 from dashboard.views.access import actor, may
 from dashboard.views.htmx import leave, refuse
 from dashboard.views.outages import blame
+from dashboard.views.telling import of_work
 from dashboard.views.times import Unclear
-from dashboard.views.window_forms import EFFECT_WORDS, EndForm, WordsForm
+from dashboard.views.window_forms import EFFECT_WORDS, EndForm, TellForm, WordsForm, moments, moments_of
 from dashboard.views.window_list import STAGE_WORDS, calendar, rows_of
 from dashboard.views.window_preview import reached
 from dashboard.views.words import at_end, when
@@ -135,6 +136,30 @@ def words(window_id: int) -> ResponseReturnValue:
     return leave(_at(window), said, offered(change))
 
 
+@blueprint.route("/<int:window_id>/telling", methods=["GET", "POST"])
+@may("windows.write")
+def telling(window_id: int) -> ResponseReturnValue:
+    """When followers are told, of what PagerDuty plans too."""
+    window, at = window_or_404(window_id), now()
+    form = TellForm(obj=window) if request.method == "GET" else TellForm()
+    if request.method == "GET":
+        form.version.data = str(window.version)
+        return _telling_page(window, form, at)
+    version = form.read_version()
+    try:
+        change = actions.tell(window_id, version, form.chosen, actor(), at)
+    except Refused as wrong:
+        fields.blame(form, wrong)
+        return _telling_page(window, form, at, 422)
+    except Conflict as found:
+        latest = window_or_404(window_id)
+        texts = [("Followers are told", moments(latest), moments_of(form.chosen))]
+        heading = f"{latest.name} was changed while you were at it"
+        return conflict.answer(found, heading, latest.version, texts, _at(latest))
+    said = f"Followers are told {moments(window)}." if change else "Nothing was changed."
+    return leave(_at(window), said, offered(change))
+
+
 def window_or_404(window_id: int) -> Window:
     return db.session.get(Window, window_id) or abort(404)
 
@@ -187,6 +212,13 @@ def _words_page(window: Window, form: WordsForm, status: int = 200) -> ResponseR
     )
 
 
+def _telling_page(window: Window, form: TellForm, at: datetime, status: int = 200) -> ResponseReturnValue:
+    asked = asked_of(window)
+    found = of_work(publish.read_facts(at), asked.components, asked.sections, window.id)
+    given = {"window": window, "form": form, "numbers": found}
+    return refuse("windows/_telling.html", "windows/telling.html", status, **given)
+
+
 def _shown(window: Window, at: datetime) -> dict[str, Any]:
     """All that its page tells."""
     asked, facts = asked_of(window), publish.read_facts(at)
@@ -206,6 +238,7 @@ def _shown(window: Window, at: datetime) -> dict[str, Any]:
         if window.series_id
         else [],
         "stage": stage_of(window, at),
+        "told": moments(window),
         **_words(),
     }
 
