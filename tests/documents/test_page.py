@@ -177,7 +177,7 @@ def test_an_end_is_told_as_the_second_by_which_it_has_come() -> None:
 
 def test_icons_are_only_those_that_are_used() -> None:
     front = page("fine")
-    assert set(re.findall(r'<symbol id="(.+?)"', front)) == {"i-op", "i-degraded"}
+    assert set(re.findall(r'<symbol id="(.+?)"', front)) == {"i-bell", "i-op", "i-degraded"}
     assert len(gzip.compress(front.encode())) < 2 * KILOBYTE
 
 

@@ -96,7 +96,7 @@ def test_every_link_leads_somewhere(scene: str, path: str) -> None:
     for href in Reading(page(scene, path)).values("href"):
         if not re.match(r"https?:|#|tel:", href):
             where = urljoin(path, href.partition("#")[0])
-            assert where in made.lines, href
+            assert where in made.lines or where.partition("?")[0] == "/follow/", href
 
 
 @pytest.mark.parametrize("path", [path for scene, path in EVERY_PAGE if scene == "hostile"])

@@ -121,14 +121,29 @@ def check(response: TestResponse) -> Node:
     return root
 
 
+def check_open(response: TestResponse) -> Node:
+    """A public page with a form: nobody is signed in for it, so it sets no cookie and has no token."""
+    assert "Set-Cookie" not in response.headers
+    assert response.headers["Referrer-Policy"] == "strict-origin"
+    root = read(response.text)
+    assert len(root.all("h1")) == len(root.all("main")) == 1
+    assert root.one("meta", name="robots").attrs["content"] == "noindex, nofollow"
+    check_manners(root)
+    return root
+
+
 def check_parts(root: Node) -> None:
     """What holds for partials as well."""
-    _no_inline(root)
-    _unique_ids(root)
-    _labelled(root)
+    check_manners(root)
     for form in root.all("form"):
         if form.attrs.get("method", "get").lower() == "post":
             assert form.all("input", name="csrf_token"), f"no CSRF token in the form to {form.attrs.get('action')!r}"
+
+
+def check_manners(root: Node) -> None:
+    _no_inline(root)
+    _unique_ids(root)
+    _labelled(root)
 
 
 def _no_inline(root: Node) -> None:

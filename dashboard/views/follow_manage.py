@@ -1,0 +1,155 @@
+"""What a follower changes by the link that every message holds: what they are told of, a pause, another secret."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, redirect, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import OperationalError
+
+from dashboard import links
+from dashboard.actions import following
+from dashboard.actions.follower_rows import wants_of
+from dashboard.actions.following import Left
+from dashboard.actions.writing import Conflict
+from dashboard.clock import now
+from dashboard.db import db
+from dashboard.models import Follow, Follower
+from dashboard.views import follow
+from dashboard.views.access import public
+from dashboard.views.follow import HOOK, NOT_YET, OVER, fit_contact
+from dashboard.views.follow_forms import CHOSEN, EVERYTHING, ManageForm, Things, things_of
+from dashboard.views.follow_pages import page, published, quiet, said
+from dashboard.views.held import without_token
+
+blueprint = Blueprint("follow_manage", __name__, url_prefix="/follow/manage")
+blueprint.after_request(quiet)
+blueprint.register_error_handler(OperationalError, follow.away)
+
+DONE = {
+    "confirmed": "You are told from now on.",
+    "saved": "It is changed.",
+    "paused": "Nothing is sent until you resume.",
+    "resumed": "You are told again from now on.",
+}
+MEANWHILE = (
+    "This was changed meanwhile, in another tab perhaps. Look whether it still is what you want, and send it again."
+)
+
+
+@blueprint.errorhandler(Left)
+def left(_: Left) -> ResponseReturnValue:
+    """While the page was open."""
+    return said("This link is over", OVER, status=410)
+
+
+@blueprint.route("/<link>", methods=["GET", "POST"])
+@public
+@without_token
+def index(link: str) -> ResponseReturnValue:
+    follower = _follower(link)
+    if isinstance(follower, Response):
+        return follower
+    things = things_of(published())
+    if request.method == "GET":
+        return _shown(link, follower, _filled(follower, things))
+    form = ManageForm()
+    form.things = _followed(follower, things)
+    version, contact = form.read_version(), fit_contact(form.contact)
+    if not form.validate() or contact is None:
+        return _shown(link, follower, form, 422)
+    try:
+        following.edit(follower.id, version, form.wants(), form.incidents(), contact, now())
+    except Conflict:
+        form.form_errors.append(MEANWHILE)
+        form.version.data = str(follower.version)
+        return _shown(link, follower, form, 409)
+    return redirect(f"{link}?done=saved", 303)
+
+
+@blueprint.post("/<link>/pause")
+@public
+@without_token
+def pause(link: str) -> ResponseReturnValue:
+    follower = _follower(link)
+    if isinstance(follower, Response):
+        return follower
+    following.pause(follower.id, now())
+    return redirect(f"../{link}?done=paused", 303)
+
+
+@blueprint.post("/<link>/resume")
+@public
+@without_token
+def resume(link: str) -> ResponseReturnValue:
+    follower = _follower(link)
+    if isinstance(follower, Response):
+        return follower
+    following.resume(follower.id, now())
+    return redirect(f"../{link}?done=resumed", 303)
+
+
+@blueprint.post("/<link>/secret")
+@public
+@without_token
+def secret(link: str) -> ResponseReturnValue:
+    follower = _follower(link)
+    if isinstance(follower, Response):
+        return follower
+    if follower.channel != HOOK:
+        return said("There is no secret", "Only what is posted to a webhook is signed.", status=404, root="../../../")
+    made = following.rotate(follower.id, now())
+    return page("follow_rotated.html", "The new signing secret", "../../../", secret=made, link=link)
+
+
+def _follower(link: str) -> Follower | Response:
+    found = follow.of(link, links.MANAGE)
+    if isinstance(found, Response):
+        return found
+    if found.is_staff:
+        return said("A channel of the staff", "An admin changes it, under Followers.", status=403)
+    return found if found.confirmed_at else said("Not confirmed yet", NOT_YET, status=404)
+
+
+def _followed(follower: Follower, things: Things) -> Things:
+    """Of incidents only those that they follow."""
+    mine = frozenset(db.session.scalars(sa.select(Follow.incident_id).where(Follow.follower_id == follower.id)))
+    return Things(things.sections, things.components, tuple(one for one in things.incidents if one.id in mine))
+
+
+def _filled(follower: Follower, things: Things) -> ManageForm:
+    wants, things = wants_of(follower), _followed(follower, things)
+    form = ManageForm(formdata=None, version=str(follower.version), contact=follower.contact, zone=follower.zone)
+    form.things = things
+    form.scope.data = EVERYTHING if wants.everything else CHOSEN
+    form.section.data = [thing.key for thing in things.sections if thing.id in wants.sections]
+    form.component.data = [thing.key for thing in things.components if thing.id in wants.components]
+    form.incident.data = [thing.key for thing in things.incidents]
+    form.problems.data, form.planned.data = wants.problems, wants.planned
+    return form
+
+
+def _shown(link: str, follower: Follower, form: ManageForm, status: int = 200) -> Response:
+    return page(
+        "follow_manage.html",
+        "What you are told of",
+        "../../",
+        status,
+        form=form,
+        things=form.things,
+        thing=None,
+        link=link,
+        channel=follower.channel,
+        to=_to(follower),
+        is_paused=follower.paused_at is not None,
+        done=DONE.get(request.args.get("done", ""), "") if status == 200 else "",
+    )
+
+
+def _to(follower: Follower) -> str:
+    """Where it goes, without what is secret in it."""
+    if follower.channel == "email":
+        return follower.address
+    return urlsplit(follower.address).hostname or follower.channel
