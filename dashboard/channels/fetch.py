@@ -27,8 +27,8 @@ from httpcore2 import (
 )
 
 from dashboard.channels.channel import Unfit
-from dashboard.channels.network import Flood, Gate, Inside, Names, Resolve
-from dashboard.channels.url import NOT_PUBLIC, Places, Target, target
+from dashboard.channels.network import Flood, Gate, Inside
+from dashboard.channels.url import NOT_PUBLIC, Target, target
 
 TOTAL = 15.0  # seconds for all of it: names, connection, question and answer
 MOST = 64 * 1024  # bytes of an answer that are looked at
@@ -55,23 +55,15 @@ class Answer:
 class Fetcher:
     """Connections are kept open for the next question to the same place; each new one passes the gate."""
 
-    def __init__(
-        self,
-        allowed: Places,
-        resolve: Resolve | None = None,
-        trusted: ssl.SSLContext | None = None,
-        total: float = TOTAL,
-    ) -> None:
-        self._allowed, self._total = allowed, total
-        self._names = Names()
-        self._gate = Gate(resolve or self._names, allowed)
+    def __init__(self, gate: Gate, trusted: ssl.SSLContext | None = None, total: float = TOTAL) -> None:
+        self._gate, self._total = gate, total
         self._trusted = trusted or default_ssl_context()
         self._idle: OrderedDict[Target, list[AsyncHTTPConnection]] = OrderedDict()
         self._kept = 0
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Raises Unfit for what may never be asked, and Failed."""
-        to = target(url, self._allowed)
+        to = target(url, self._gate.allowed)
         request = _request(to, body, headers)
         try:
             async with asyncio.timeout(self._total):
@@ -86,7 +78,6 @@ class Fetcher:
         await self._gate.addresses(host, port)
 
     async def close(self) -> None:
-        self._names.close()
         while self._idle:
             await self._drop_oldest()
 

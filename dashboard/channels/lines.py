@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from email.utils import parseaddr
 
 from dashboard.channels.fetch import Fetcher
+from dashboard.channels.network import Gate, Names
 from dashboard.channels.smtp import Mailer, server_of
 from dashboard.config import Settings
 
@@ -31,12 +32,14 @@ class Lines:
 async def open_lines(settings: Settings) -> AsyncIterator[Lines]:
     """Within the event loop that sends."""
     sender = settings.mail_from
-    web = Fetcher(settings.webhook_allowed)
+    names = Names()
+    web = Fetcher(Gate(names, settings.webhook_allowed))
     mail = Mailer(server_of(settings.smtp_url), parseaddr(sender)[1]) if settings.smtp_url else None
     threads = ThreadPoolExecutor(_THREADS, "channels")
     try:
         yield Lines(web, mail, sender, settings.public_url, threads)
     finally:
+        names.close()
         threads.shutdown(wait=False, cancel_futures=True)
         await web.close()
         if mail:

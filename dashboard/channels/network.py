@@ -45,9 +45,11 @@ def is_public(address: str) -> bool:
 class Gate(AsyncNetworkBackend):
     """``allowed``: hosts and ports that the operator named, wherever they are."""
 
-    def __init__(self, resolve: Resolve, allowed: Collection[tuple[str, int]]) -> None:
-        self._resolve, self._allowed = resolve, allowed
-        self._backend = AnyIOBackend()
+    def __init__(
+        self, resolve: Resolve, allowed: Collection[tuple[str, int]], network: AsyncNetworkBackend | None = None
+    ) -> None:
+        self.allowed = allowed
+        self._resolve, self._network = resolve, network or AnyIOBackend()
 
     async def connect_tcp(
         self,
@@ -60,17 +62,17 @@ class Gate(AsyncNetworkBackend):
         *others, last = (await self.addresses(host, port))[:TRIED]
         for address in others:
             try:
-                return Metered(await self._backend.connect_tcp(address, port, timeout=PATIENCE))
+                return Metered(await self._network.connect_tcp(address, port, timeout=PATIENCE))
             except NetworkError:
                 continue
-        return Metered(await self._backend.connect_tcp(last, port, timeout=PATIENCE))
+        return Metered(await self._network.connect_tcp(last, port, timeout=PATIENCE))
 
     async def addresses(self, host: str, port: int) -> Sequence[str]:
         """All of them. Raises Inside when it may not be connected to one, or OSError."""
         found = [host] if _is_literal(host) else await self._resolve(host, port)
         if not found:
             raise socket.gaierror(f"no address of {host}")
-        if (host, port) not in self._allowed and not all(is_public(address) for address in found):
+        if (host, port) not in self.allowed and not all(is_public(address) for address in found):
             raise Inside(host)
         return found
 
@@ -80,12 +82,16 @@ def _is_literal(host: str) -> bool:
 
 
 class Metered(AsyncNetworkStream):
-    """A connection that reads so much for one answer, and no more."""
+    """A connection that reads so much for one answer, and no more. What is asked leaves in one piece."""
 
     def __init__(self, stream: AsyncNetworkStream) -> None:
         self._stream, self._left = stream, MOST
+        self._unsent = b""
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if self._unsent:
+            unsent, self._unsent = self._unsent, b""
+            await self._stream.write(unsent)
         found = await self._stream.read(max_bytes, timeout)
         self._left -= len(found)
         if self._left < 0:
@@ -94,7 +100,7 @@ class Metered(AsyncNetworkStream):
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._left = MOST
-        await self._stream.write(buffer, timeout)
+        self._unsent += buffer
 
     async def aclose(self) -> None:
         await self._stream.aclose()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from dashboard.channels.message import Letter, Link, Message
+from dashboard.channels.message import Letter, Link
 from dashboard.rules import wording
 from dashboard.rules.text import clean, clean_line
 
@@ -34,12 +35,12 @@ class Told:
 
 def told(letter: Letter) -> Told:
     message, zone = letter.message, ZoneInfo(letter.to.zone)
-    today = letter.sent_at.astimezone(zone).date()
-    lines = [clean(_filled(line, message, today, zone)) for line in message.lines]
+    times = _Times(message.start, message.end, message.next, letter.sent_at.astimezone(zone).date(), zone)
+    lines = [_filled(line, times) for line in message.lines]
     return Told(
-        title=clean_line(_filled(message.title, message, today, zone)),
+        title=clean_line(_filled(message.title, times)),
         lines=tuple(line for line in lines if line),
-        late=wording.filled(LATE, at=_words(message.at, today, zone)) if message.is_late else "",
+        late=wording.filled(LATE, at=_words(message.at, times)) if message.is_late else "",
         told=_moment(letter.sent_at, zone),
     )
 
@@ -49,32 +50,44 @@ def links(letter: Letter) -> tuple[Link, ...]:
     return (letter.message.link, *letter.message.actions)
 
 
-def _filled(template: str, message: Message, today: date, zone: ZoneInfo) -> str:
+@dataclass(frozen=True, slots=True)
+class _Times:
+    start: datetime | None
+    end: datetime | None
+    next: datetime | None
+    today: date
+    zone: ZoneInfo
+
+
+@lru_cache(maxsize=512)  # thousands are told the same
+def _filled(template: str, times: _Times) -> str:
     """One that is not known leaves nothing."""
-    start, end, then = message.start, message.end, message.next
-    times = {
-        "from": _words(start, today, zone, is_end=False) if start else "",
-        "until": _words(end, today, zone) if end else "",
-        "next": _words(then, today, zone) if then else "",
+    found = {
+        "from": _words(times.start, times, is_end=False),
+        "until": _words(times.end, times),
+        "next": _words(times.next, times),
     }
-    if start and end and _SPAN.search(template):
-        times |= _span(start, end, today, zone)
-    return wording.filled(template, **times)
+    if times.start and times.end and _SPAN.search(template):
+        found |= _span(times.start, times.end, times)
+    return clean(wording.filled(template, **found))
 
 
-def _span(start: datetime, end: datetime, today: date, zone: ZoneInfo) -> dict[str, str]:
+def _span(start: datetime, end: datetime, times: _Times) -> dict[str, str]:
     """Day and zone are said once where they are the same: "Sunday 22 November 02:00 to 04:00 GMT"."""
-    begins = wording.dated_words(start, today, zone, is_end=False)
-    same_zone = zone_name(start, zone) == zone_name(end, zone)
+    zone = times.zone
+    begins = wording.dated_words(start, times.today, zone, is_end=False)
     ends = wording.dated_words(end, wording.day_of(start, zone, is_end=False), zone)
+    is_same = zone_name(start, zone) == zone_name(end, zone)
     return {
-        "from": begins if same_zone else f"{begins} {zone_name(start, zone)}",
+        "from": begins if is_same else f"{begins} {zone_name(start, zone)}",
         "until": f"{ends} {zone_name(end, zone)}",
     }
 
 
-def _words(t: datetime, today: date, zone: ZoneInfo, is_end: bool = True) -> str:
-    return f"{wording.dated_words(t, today, zone, is_end)} {zone_name(t, zone)}"
+def _words(t: datetime | None, times: _Times, is_end: bool = True) -> str:
+    if t is None:
+        return ""
+    return f"{wording.dated_words(t, times.today, times.zone, is_end)} {zone_name(t, times.zone)}"
 
 
 def zone_name(t: datetime, zone: ZoneInfo) -> str:
