@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -128,7 +129,7 @@ def test_looking_costs_the_same_however_much_there_was() -> None:
         make.outage(section, start=NOW - hours * HOUR)
     with _heard(said):
         tick(NOW + MINUTE)
-    assert len(said) <= 12
+    assert len(said) <= 15
 
 
 @contextmanager
@@ -165,7 +166,7 @@ class TestWhatIsNoEdge:
         make.outage(documents, start=NOW + HOUR, created_at=NOW + HOUR, ended_at=NOW + 1.5 * HOUR)
         make.outage(documents, start=NOW + 2 * HOUR, minutes=30, created_at=NOW + 2 * HOUR, at_end="hold")
         tick(NOW + DAY)
-        assert kinds() == []
+        assert kinds() == ["outage.late"]
 
     def test_private_discarded_or_archived(self) -> None:
         for hidden in ({"is_private": True}, {"discarded_at": NOW}):
@@ -203,6 +204,65 @@ class TestWhatIsNoEdge:
         planning.finish(window.id, 3, TOM, NOW + 30 * MINUTE)
         tick(NOW + DAY)
         assert kinds() == []
+
+
+class TestReminders:
+    """An hour before planned work begins, exactly once for each start."""
+
+    def test_once_however_often_it_looks(self) -> None:
+        make.window(make.component(), start=NOW + 3 * HOUR)
+        for minute in range(110, 130):
+            tick(NOW + minute * MINUTE)
+        assert told() == [("window.remind", NOW + 2 * HOUR)]
+
+    @pytest.mark.parametrize(
+        ("given", "times"),
+        [
+            ({"reminds": False}, 0),
+            ({"gone_at": NOW}, 0),
+            ({"created_at": NOW + 2 * HOUR + MINUTE}, 0),
+            ({"created_at": NOW + 2 * HOUR}, 1),
+        ],
+    )
+    def test_not_of_what_is_cancelled_or_was_planned_later(self, given: dict[str, Any], times: int) -> None:
+        make.window(make.component(), start=NOW + 3 * HOUR, **given)
+        tick(NOW + 2.5 * HOUR)
+        assert kinds() == ["window.remind"] * times
+
+    @pytest.mark.parametrize(("hours", "times"), [(5, 2), (2, 1)])
+    def test_anew_of_one_that_is_moved(self, hours: int, times: int) -> None:
+        """Moved to a start within the hour it is told of at once, as moved."""
+        window = make.window(make.component(), start=NOW + 3 * HOUR, minutes=500)
+        tick(NOW + 2.5 * HOUR)
+        window.starts_at = NOW + hours * HOUR + 45 * MINUTE
+        db.session.commit()
+        tick(NOW + 4.9 * HOUR)
+        assert kinds().count("window.remind") == times
+
+
+class TestLateAndOverdue:
+    def test_past_its_end_and_held(self) -> None:
+        outage = make.outage(make.section(), minutes=30, at_end="hold")
+        tick(NOW + HOUR)
+        outage.planned_end = NOW + 2 * HOUR
+        db.session.commit()
+        tick(NOW + 3 * HOUR)
+        assert told() == [("outage.late", NOW + 0.5 * HOUR), ("outage.late", NOW + 2 * HOUR)]
+
+    def test_not_of_one_that_was_brought_back_or_comes_by_itself(self) -> None:
+        make.outage(make.section(), minutes=30, at_end="hold", ended_at=NOW + MINUTE)
+        make.outage(make.section("documents"), minutes=30)
+        tick(NOW + HOUR)
+        assert kinds() == ["outage.restore"]
+
+    @pytest.mark.parametrize(("said_at", "is_overdue"), [(None, True), (NOW + 29 * MINUTE, False), (NOW + HOUR, True)])
+    def test_a_promise_that_was_not_kept(self, said_at: datetime | None, is_overdue: bool) -> None:
+        problem = make.incident()
+        make.update(problem, next_at=NOW + 30 * MINUTE)
+        if said_at:
+            make.update(problem, "resolved", at=said_at)
+        tick(NOW + 2 * HOUR)
+        assert (("incident.overdue", NOW + 30 * MINUTE) in told()) is is_overdue
 
 
 def test_what_is_moved_begins_and_ends_anew() -> None:
@@ -250,6 +310,7 @@ def test_any_windows_and_any_ticks(app: Flask, starts: list[int], ticks: list[in
     tick(base + 400 * MINUTE)
     wanted = [("window.begin", window.starts_at) for window in windows]
     wanted += [("window.complete", window.ends_at) for window in windows]
+    wanted += [("window.remind", base + (minute - 60) * MINUTE) for minute in starts if minute > 60]
     assert sorted(told()[before:]) == sorted(wanted)
     keys = list(db.session.scalars(sa.select(Change.once).where(Change.once.is_not(None))))
     assert len(keys) == len(set(keys))

@@ -46,4 +46,4 @@ def test_the_beat_asks_and_a_worker_records_once(worker: Worker, settings: Setti
         Beat(lines(settings), connection).round(now())
         worker.work(burst=True, logging_level="WARNING")
     kinds = list(db.session.scalars(sa.select(Change.kind).order_by(Change.id)))
-    assert kinds == ["window.begin", "window.complete"]
+    assert kinds == ["window.remind", "window.begin", "window.complete"]
