@@ -131,8 +131,9 @@ def edit(follower_id: int, version: int, wants: Wants, incidents: frozenset[int]
         follower.contact = contact
         flag_modified(follower, "created_at")  # another version, even when no column differs
         choose(follower.id, wants)
-        let_go = sa.delete(Follow).where(Follow.follower_id == follower.id, Follow.incident_id.not_in(incidents))
-        db.session.execute(let_go.execution_options(synchronize_session=False))
+        let_go = sa.delete(Follow).where(Follow.follower_id == follower.id, Follow.incident_id.is_not(None))
+        let_go = let_go.where(Follow.incident_id.not_in(incidents)).execution_options(synchronize_session=False)
+        db.session.execute(let_go)
 
 
 def pause(follower_id: int, at: datetime) -> None:
