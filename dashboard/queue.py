@@ -15,6 +15,7 @@ NAME = "signpost"
 POLL = "jobs.poll.run"
 TICK = "jobs.tick.run"
 DELIVER = "jobs.deliver.run"
+SLOTS = 4  # of it may run at a time, while there is a backlog
 BEAT = "signpost:beat"  # the key under which the beat says when it last went round
 
 log = structlog.get_logger()
@@ -30,29 +31,54 @@ def queue(connection: redis.Redis) -> Queue:
     return Queue(NAME, connection=connection, serializer=JSONSerializer)
 
 
-def enqueue(job: str, timeout: int = 120) -> bool:
+def enqueue(job: str, timeout: int = 120, slot: int = 0) -> bool:
     """Ask for a job soon. False when the queue does not answer: a job only hurries what the beat asks for anyway."""
     from flask import current_app  # only here: the beat asks without an app
 
     try:
-        ask(current_app.extensions["redis"], job, timeout)
+        ask(current_app.extensions["redis"], job, timeout, slot)
     except redis.RedisError as error:
         log.info("queue.not_taken", job=job, error=type(error).__name__)
         return False
     return True
 
 
-def ask(connection: redis.Redis, job: str, timeout: int = 120) -> None:
-    """Asked twice, it runs once. One that failed, or whose worker was killed, makes way for the next."""
-    waiting, known = queue(connection), job.replace(".", "-")
+def ask(connection: redis.Redis, job: str, timeout: int = 120, slot: int = 0) -> None:
+    """Asked twice, it runs once; in another slot, beside it. One that failed, or whose worker was killed, makes way for
+    the next."""
+    waiting, known = queue(connection), name_of(job, slot)
     for _ in range(2):
         try:
-            waiting.enqueue(job, job_id=known, unique=True, job_timeout=timeout, result_ttl=0, failure_ttl=3600)
+            waiting.enqueue(
+                job,
+                *filter(None, [slot]),
+                job_id=known,
+                unique=True,
+                job_timeout=timeout,
+                result_ttl=0,
+                failure_ttl=3600,
+            )
             return
         except DuplicateJobError:
             if is_alive(waiting, known):
                 return
             Job(known, connection=connection, serializer=JSONSerializer).delete()
+
+
+def name_of(job: str, slot: int = 0) -> str:
+    """By which the queue knows it."""
+    return "-".join([*job.split("."), *([str(slot)] if slot else [])])
+
+
+def do_others_wait(job: str) -> bool:
+    """For a worker, while this one runs. False when the queue does not answer: then nothing is got from it anyway."""
+    from flask import current_app
+
+    try:
+        waiting = queue(current_app.extensions["redis"]).get_job_ids()
+    except redis.RedisError:
+        return False
+    return any(not known.startswith(name_of(job)) for known in waiting)
 
 
 def is_alive(waiting: Queue, known: str) -> bool:

@@ -23,6 +23,7 @@ from dashboard.config import Settings
 
 HEARTBEAT_EVERY = 5  # seconds
 TICK_EVERY = 60
+DELIVER_EVERY = 2
 _CLAIM = "signpost:asked:{job}:{slot}"
 
 log = structlog.get_logger()
@@ -39,7 +40,7 @@ class Line:
 def lines(settings: Settings) -> tuple[Line, ...]:
     """What this installation asks for."""
     polls = (Line(queue.POLL, settings.poll_seconds),) if settings.pagerduty_api_key else ()
-    return Line(queue.TICK, TICK_EVERY), *polls
+    return Line(queue.TICK, TICK_EVERY), *polls, Line(queue.DELIVER, DELIVER_EVERY)
 
 
 def slot(every: int, t: datetime) -> int:

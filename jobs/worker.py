@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from types import FrameType
 from typing import Any
@@ -28,8 +29,9 @@ class Worker(rq.Worker):
         self.app = app
 
     def perform_job(self, job: Job, queue: rq.Queue) -> bool:
-        """Called in the process that was made for the job."""
+        """Called in the process that was made for the job. Told to end, it may end in its own way, if it has one."""
         leash.hold()
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         with self.app.app_context():
             return super().perform_job(job, queue)
 
@@ -39,6 +41,7 @@ class Worker(rq.Worker):
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         _after(ENDS_WITHIN, os._exit, 0)
         if self.horse_pid:
+            self.kill_horse(signal.SIGTERM)
             _after(JOB_MAY_END_WITHIN, self.kill_horse)
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 

@@ -62,6 +62,11 @@ MAY_IMPORT = {
     "dashboard.telling": {
         *("messages", "actions", "publish", "snapshot", "facts", "rules", "models", "db"),
     },
+    "dashboard.outbox": {
+        *("lanes", "telling", "actions", "channels", "links", "models", "db", "rules", "config"),
+    },
+    "dashboard.lanes": set(),
+    "dashboard.due": {"models", "db"},
     "dashboard.languages": {"rules", "config"},
     "dashboard.refetch": {"snapshot", "facts"},
     "dashboard.streams": {"refetch", "config", "clock", "leash", "open_files"},

@@ -34,10 +34,11 @@ def test_nothing_is_due_without_lines() -> None:
     assert due([], {}, MINUTE) == []
 
 
-def test_the_clock_is_always_followed_and_pagerduty_asked_only_with_a_key() -> None:
-    tick = Line(queue.TICK, 60)
-    assert lines(from_environment({})) == (tick,)
-    assert lines(from_environment({"PAGERDUTY_API_KEY": "k", "POLL_SECONDS": "180"})) == (tick, Line(queue.POLL, 180))
+def test_the_clock_and_the_outbox_are_always_seen_to_and_pagerduty_only_with_a_key() -> None:
+    always = Line(queue.TICK, 60), Line(queue.DELIVER, 2)
+    assert set(lines(from_environment({}))) == set(always)
+    asked = lines(from_environment({"PAGERDUTY_API_KEY": "k", "POLL_SECONDS": "180"}))
+    assert set(asked) == {*always, Line(queue.POLL, 180)}
 
 
 def test_several_beats_ask_once(connection: redis.Redis) -> None:

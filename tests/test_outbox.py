@@ -1,0 +1,269 @@
+"""One turn of the outbox, with a channel of the test's own in place of the network."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.exc import OperationalError
+
+from dashboard import due, outbox
+from dashboard.actions import delivering, sending
+from dashboard.channels import Channel, Lines
+from dashboard.channels.message import Letter, Link, Message, Outcome
+from dashboard.config import Settings
+from dashboard.db import begin_writing, db
+from dashboard.models import Delivery, Notification
+from tests import make
+from tests.actions.conftest import PRIYA
+from tests.conftest import NOW
+
+MESSAGE = Message(
+    "incident.update", "incident-7", "partial", "Payments fail", ("Pay by phone.",), Link("More", "http://x"), NOW
+)
+
+
+@dataclass
+class Letterbox:
+    """Takes every letter, unless it is told what to answer to whom."""
+
+    got: list[Letter] = field(default_factory=list)
+    answers: dict[str, Any] = field(default_factory=dict)
+    under_way: int = 0
+    most: int = 0
+
+    async def send(self, letter: Letter, lines: Lines) -> Outcome:
+        self.got.append(letter)
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        try:
+            await asyncio.sleep(0.001)
+            answer = self.answers.get(letter.to.address, Outcome("It answered 200.", sent=True))
+            if callable(answer):
+                answer = await answer()
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+        finally:
+            self.under_way -= 1
+
+    def ids(self) -> list[str]:
+        return [letter.id for letter in self.got]
+
+
+@pytest.fixture
+def box() -> Letterbox:
+    return Letterbox()
+
+
+@pytest.fixture
+def post(app: Flask, settings: Settings, box: Letterbox) -> outbox.Post:
+    channel = Channel("email", "E-mail", str, lambda address: address.partition("@")[2], box.send)
+    return outbox.Post({"email": channel}, no_lines, settings, "secret")
+
+
+@asynccontextmanager
+async def no_lines(settings: Settings) -> AsyncIterator[Any]:
+    yield None
+
+
+def now(at: datetime = NOW) -> outbox.Around:
+    return outbox.Around(lambda: at)
+
+
+def notify(thing: str = "incident-7", kind: str = "incident.update", **given: Any) -> Notification:
+    begin_writing()
+    number = db.session.scalar(sa.select(sa.func.count(Notification.id))) or 0
+    row = Notification(
+        key=f"key{number}",
+        kind=kind,
+        thing=thing,
+        audience=given.pop("audience", "public"),
+        made_at=NOW,
+        due_at=given.pop("due_at", NOW),
+        state=given.pop("state", "sending"),
+        reach={},
+        message=msgspec.to_builtins(replace(MESSAGE, kind=kind, **given)),
+    )
+    db.session.add(row)
+    db.session.commit()
+    return row
+
+
+def states() -> list[str]:
+    db.session.rollback()
+    return list(db.session.scalars(sa.select(Delivery.state).order_by(Delivery.id)))
+
+
+def test_everybody_has_their_letter_once(post: outbox.Post, box: Letterbox) -> None:
+    ids = [make.follower(f"{name}@larkfield.example").id for name in ("ada", "lin", "tom")]
+    notify()
+    assert outbox.turn(post, now()) == 3
+    assert sorted(box.ids()) == [f"msg_key0_{id}" for id in ids]
+    assert states() == ["sent"] * 3
+
+
+def test_a_letter_says_whose_it_is(post: outbox.Post, box: Letterbox) -> None:
+    given = {"secret": "new", "old_secret": "old", "old_secret_until": NOW + timedelta(seconds=1)}
+    make.follower(salt="s", **given)
+    notify()
+    outbox.turn(post, now())
+    (letter,) = box.got
+    assert (letter.site, letter.message, letter.to.zone) == ("Larkfield", MESSAGE, "Europe/London")
+    assert letter.to.manage_url.startswith("http://status.example.org/follow/manage/")
+    assert letter.to.secrets == ("new", "old")
+
+
+def test_a_letter_that_is_late_says_so(post: outbox.Post, box: Letterbox) -> None:
+    make.follower()
+    notify()
+    outbox.turn(post, now(NOW + timedelta(minutes=11)))
+    assert box.got[0].message.is_late
+
+
+def test_several_to_one_come_in_their_order_in_one_turn(post: outbox.Post, box: Letterbox) -> None:
+    id = make.follower().id
+    for number in range(3):
+        notify(thing=f"window-{number}")
+    outbox.turn(post, now())
+    assert box.ids() == [f"msg_key{number}_{id}" for number in range(3)]
+
+
+def test_one_lane_has_its_part_of_the_slots(post: outbox.Post, box: Letterbox) -> None:
+    for number in range(40):
+        make.follower(f"{number}@larkfield.example")
+    notify()
+    outbox.turn(post, now())
+    assert (len(box.got), box.most) == (40, 16)
+
+
+def test_who_hangs_delays_nobody(post: outbox.Post, box: Letterbox) -> None:
+    arrived = asyncio.Event()
+
+    async def hang() -> Outcome:
+        await asyncio.wait_for(arrived.wait(), 5)
+        return Outcome("Late.", sent=True)
+
+    async def arrive() -> Outcome:
+        arrived.set()
+        return Outcome("Quick.", sent=True)
+
+    for number in range(20):
+        box.answers[f"{number}@slow.example"] = hang
+        make.follower(f"{number}@slow.example")
+    box.answers["lin@larkfield.example"] = arrive
+    make.follower("lin@larkfield.example")
+    notify()
+    outbox.turn(post, now())
+    assert states() == ["sent"] * 21
+
+
+@pytest.mark.parametrize("trouble", [Outcome("It answered 500."), ValueError("a fault of ours")])
+def test_what_fails_is_tried_again(post: outbox.Post, box: Letterbox, trouble: object) -> None:
+    box.answers["lin@larkfield.example"] = trouble
+    make.follower()
+    notify()
+    outbox.turn(post, now())
+    box.answers.clear()
+    outbox.turn(post, now(NOW + timedelta(seconds=7)))
+    assert (len(set(box.ids())), len(box.got), states()) == (1, 2, ["sent"])
+
+
+def test_a_channel_that_is_not_there_any_more_fails(post: outbox.Post) -> None:
+    make.follower(channel="pigeon")
+    notify()
+    outbox.turn(post, now())
+    assert db.session.scalars(sa.select(Delivery.answer)).one() == "This installation sends nothing by pigeon."
+
+
+def test_held_nothing_is_sent_and_nothing_is_lost(post: outbox.Post, box: Letterbox) -> None:
+    make.follower()
+    notify()
+    sending.hold(PRIYA, NOW)
+    assert not due.anything(NOW)
+    assert outbox.turn(post, now()) == 0
+    sending.go(PRIYA, NOW)
+    assert due.anything(NOW)
+    assert outbox.turn(post, now()) == 1
+
+
+def test_told_to_end_it_begins_nothing_and_gives_back_the_rest(post: outbox.Post, box: Letterbox) -> None:
+    for number in range(40):
+        make.follower(f"{number}@larkfield.example")
+    notify()
+    told_to_end: Iterator[bool] = iter([False] + [True] * 1_000)
+    assert outbox.turn(post, outbox.Around(lambda: NOW, lambda: next(told_to_end))) == 16
+    assert sorted(states()) == ["sent"] * 16 + ["waiting"] * 24
+    assert len(delivering.claim(NOW, 100)) == 24
+
+
+def test_what_hangs_at_the_end_is_sent_again_when_its_lease_is_over(
+    post: outbox.Post, box: Letterbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "LAST_WORDS", 0.01)
+    box.answers["lin@larkfield.example"] = lambda: asyncio.sleep(5)
+    make.follower()
+    notify()
+    outbox.turn(post, outbox.Around(lambda: NOW, lambda: bool(box.got)))
+    assert delivering.claim(NOW, 10) == []
+    assert len(delivering.claim(NOW + delivering.LEASE, 10)) == 1
+
+
+def test_a_result_that_the_database_does_not_take_is_kept_until_it_does(
+    post: outbox.Post, box: Letterbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark, refusals = delivering.mark, iter([True, True])
+
+    def moody(*words: Any) -> None:
+        if words[0] and next(refusals, False):
+            raise OperationalError("", {}, Exception("locked"))
+        mark(*words)
+
+    monkeypatch.setattr(delivering, "mark", moody)
+    make.follower()
+    notify()
+    outbox.turn(post, now())
+    assert (len(box.got), states()) == (1, ["sent"])
+
+
+def test_a_backlog_is_said_once(post: outbox.Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "_BATCH", 2)
+    said: list[bool] = []
+    for number in range(5):
+        make.follower(f"{number}@larkfield.example")
+    notify()
+    outbox.turn(post, outbox.Around(lambda: NOW, say_backlog=lambda: said.append(True)))
+    assert (said, states()) == ([True], ["sent"] * 5)
+
+
+def test_others_who_wait_get_their_turn(post: outbox.Post, box: Letterbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "SHORT_TURN", 0.0)
+    make.follower()
+    notify()
+    assert outbox.turn(post, outbox.Around(lambda: NOW, do_others_wait=lambda: True)) == 0
+    assert due.anything(NOW)
+
+
+def test_an_endpoint_that_took_its_challenge_is_confirmed(post: outbox.Post, box: Letterbox) -> None:
+    endpoint = make.follower(confirmed_at=None, asked_at=NOW)
+    told = notify(kind="challenge", audience="one", state="told")
+    begin_writing()
+    db.session.add(Delivery(notification_id=told.id, follower_id=endpoint.id, lane="email", due_at=NOW))
+    db.session.commit()
+    outbox.turn(post, now())
+    db.session.refresh(endpoint)
+    assert endpoint.confirmed_at == NOW
+
+
+@pytest.mark.parametrize(("state", "seconds", "expected"), [("pending", -1, False), ("pending", 0, True)])
+def test_anything_is_due(app: Flask, state: str, seconds: int, expected: bool) -> None:
+    notify(state=state)
+    assert due.anything(NOW + timedelta(seconds=seconds)) == expected
