@@ -7,8 +7,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from dashboard.actions import direct
 from dashboard.actions.follower_rows import Wants, choose, erase, new_salt, wants_of
 from dashboard.actions.writing import Actor, Refused, Values, plain, same_version, writing
+from dashboard.channels.message import Message
 from dashboard.db import db
 from dashboard.models import Change, Delivery, Follower
 
@@ -16,7 +18,9 @@ HERE = "This address is followed with already."
 _GONE = "They have left meanwhile."
 
 
-def add_channel(channel: str, address: str, name: str, wants: Wants, by: Actor, at: datetime) -> Change | None:
+def add_channel(
+    channel: str, address: str, name: str, wants: Wants, by: Actor, at: datetime, secret: str = ""
+) -> Change | None:
     """A team's own, to which a test has been sent: that it arrived is its confirmation. None when this very channel is
     there already, as of a form that is sent twice."""
     with writing(by, at) as work:
@@ -31,6 +35,7 @@ def add_channel(channel: str, address: str, name: str, wants: Wants, by: Actor, 
             is_staff=True,
             name=name,
             salt=new_salt(),
+            secret=secret,
             asked_at=at,
             confirmed_at=at,
             created_at=at,
@@ -68,7 +73,7 @@ def pause(follower_id: int, version: int, why: str, by: Actor, at: datetime) -> 
         same_version(follower, version, subject(follower))
         waiting = sa.update(Delivery).where(Delivery.follower_id == follower.id, Delivery.state == "waiting")
         db.session.execute(waiting.values(state="dead", answer=f"Paused by {by.name}.", done_at=at))
-        values = {"paused_at": at, "paused_why": why}
+        values = {"paused_at": at, "paused_why": why, "failing_since": None, "bounces": 0}  # by a word, not by failing
         return work.change(follower, values, "follower.suspend", subject(follower), called(follower))
 
 
@@ -81,6 +86,15 @@ def resume(follower_id: int, version: int, by: Actor, at: datetime) -> Change | 
         same_version(follower, version, subject(follower))
         values = {"paused_at": None, "paused_why": "", "failing_since": None, "bounces": 0}
         return work.change(follower, values, "follower.resume", subject(follower), called(follower))
+
+
+def test(follower_id: int, message: Message, lane: str, by: Actor, at: datetime) -> Delivery:
+    """One message to them alone. Raises Refused for who is not told of anything."""
+    with writing(by, at):
+        follower = _there(follower_id)
+        if follower.confirmed_at is None or follower.paused_at is not None:
+            raise Refused("", "Nothing is sent there now, and no test either.")
+        return direct.tell(follower, message, lane, at)
 
 
 def remove(follower_id: int, by: Actor, at: datetime) -> Change | None:

@@ -9,6 +9,7 @@ from dashboard.db import db
 from dashboard.models import Change
 from dashboard.publish import press
 from dashboard.rules.state import State
+from dashboard.views.delivery_log import held_since
 from dashboard.views.words import this_moment
 
 _TOLD = (
@@ -21,7 +22,9 @@ _TOLD = (
 
 
 def install(app: Flask) -> None:
-    app.jinja_env.globals.update(off_count=off_count, open_count=open_count, last_change=last_change)
+    app.jinja_env.globals.update(
+        off_count=off_count, open_count=open_count, last_change=last_change, held_since=held_since
+    )
 
 
 def off_count() -> int:

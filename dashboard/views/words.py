@@ -17,7 +17,7 @@ from dashboard.views.deeds import deed
 
 def install(app: Flask) -> None:
     app.jinja_env.filters.update(
-        ago=ago, when=when, at_end=at_end, clock=clock, iso=iso, day=day, length=wording.length_words
+        ago=ago, when=when, at_end=at_end, clock=clock, iso=iso, day=day, length=wording.length_words, number=number
     )
     app.jinja_env.globals.update(
         look=LOOKS,
@@ -83,6 +83,11 @@ def day(day: date) -> str:
     """ "20 November"; with the year when it is another one."""
     is_this_year = day.year == this_moment().astimezone(settings().time_zone).year
     return f"{day.day} {day:%B}" if is_this_year else f"{day.day} {day:%B %Y}"
+
+
+def number(count: int) -> str:
+    """ "1,284"."""
+    return f"{count:,}"
 
 
 def iso(t: datetime) -> str:

@@ -1,0 +1,154 @@
+"""What became of what was told: one notification's deliveries, one follower's, and those that were given up."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+import sqlalchemy as sa
+
+from dashboard.channels import CHANNELS, words
+from dashboard.channels.message import Letter, Message, Recipient
+from dashboard.config import settings
+from dashboard.db import db
+from dashboard.models import Delivery, Follower, Ledger, Notification
+
+MOST = 100
+LOOKS = {"waiting": "maint", "sent": "op", "dead": "major", "skipped": "unknown"}
+WORDS = {"waiting": "Waiting", "sent": "Sent", "dead": "Given up", "skipped": "Not sent"}
+STATES = {
+    "pending": "Is told soon",
+    "sending": "Is being told",
+    "told": "Told",
+    "cancelled": "Cancelled: nobody was told",
+    "folded": "Told with what came after it",
+    "void": "There was nothing to say any more",
+}
+_ABOUT = {"section": "A section", "incident": "An incident", "window": "Planned work", "series": "Planned work"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One delivery, with what it tells and, where that is not clear, whom."""
+
+    delivery: Delivery
+    notification: Notification
+    follower: Follower | None = None
+
+    @property
+    def title(self) -> str:
+        return title(self.notification)
+
+    @property
+    def look(self) -> str:
+        return "degraded" if self.is_again else LOOKS[self.delivery.state]
+
+    @property
+    def words(self) -> str:
+        return "Tried again" if self.is_again else WORDS[self.delivery.state]
+
+    @property
+    def is_again(self) -> bool:
+        return self.delivery.state == "waiting" and self.delivery.tries > 0
+
+    @property
+    def at(self) -> datetime:
+        """When it was done; when it is tried next, if it was not."""
+        return self.delivery.done_at or self.delivery.due_at
+
+
+@dataclass(slots=True)
+class Progress:
+    """How many deliveries are in each state, of one channel or of all."""
+
+    sent: int = 0
+    waiting: int = 0
+    dead: int = 0
+    skipped: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.sent + self.waiting + self.dead
+
+
+def title(notification: Notification) -> str:
+    """What is said, with its times in the page's zone; what it is about, before that is known."""
+    if notification.message is None:
+        return _ABOUT.get(notification.thing.partition("-")[0], "Something")
+    zone = settings().time_zone.key
+    message = msgspec.convert(notification.message, Message)
+    to = Recipient("", "", zone, "", "")
+    return words.told(Letter("", message, to, "", notification.released_at or notification.made_at)).title
+
+
+def of_follower(follower_id: int) -> list[Line]:
+    """The newest first."""
+    rows = _lines().where(Delivery.follower_id == follower_id).order_by(Delivery.id.desc()).limit(MOST)
+    return [Line(delivery, told) for delivery, told, _ in db.session.execute(rows)]
+
+
+def failing(notification_id: int) -> list[Line]:
+    """Those of one notification that did not arrive, and those that did not yet."""
+    is_wrong = (Delivery.state == "dead") | ((Delivery.state == "waiting") & (Delivery.tries > 0))
+    rows = _lines().where(Delivery.notification_id == notification_id, is_wrong).order_by(Delivery.id.desc())
+    return [Line(*row) for row in db.session.execute(rows.limit(MOST))]
+
+
+def dead() -> list[Line]:
+    rows = _lines().where(*_CAN_GO_AGAIN).order_by(Delivery.id.desc()).limit(MOST)
+    return [Line(*row) for row in db.session.execute(rows)]
+
+
+def dead_ids(follower_id: int | None, most: int) -> list[int]:
+    """What can be sent again, of one follower or of all; the oldest first."""
+    rows = sa.select(Delivery.id).join(Follower, Follower.id == Delivery.follower_id).where(*_CAN_GO_AGAIN)
+    if follower_id is not None:
+        rows = rows.where(Delivery.follower_id == follower_id)
+    return list(db.session.scalars(rows.order_by(Delivery.id).limit(most)))
+
+
+def dead_count() -> int:
+    rows = sa.select(sa.func.count()).select_from(Delivery).join(Follower, Follower.id == Delivery.follower_id)
+    return db.session.scalar(rows.where(*_CAN_GO_AGAIN)) or 0
+
+
+def waiting_count() -> int:
+    """Literally as it stands in the index."""
+    waits = Delivery.state == sa.literal_column("'waiting'")
+    return db.session.scalar(sa.select(sa.func.count()).select_from(Delivery).where(waits)) or 0
+
+
+def progress(notification_id: int) -> dict[str, Progress]:
+    """By channel, in the order of the table; only those by which somebody was to be told."""
+    channel = sa.case(*((Delivery.lane.startswith(name), name) for name in CHANNELS), else_="")
+    rows = sa.select(channel, Delivery.state, sa.func.count()).where(Delivery.notification_id == notification_id)
+    found: dict[str, Progress] = defaultdict(Progress)
+    for name, state, number in db.session.execute(rows.group_by(channel, Delivery.state)):
+        setattr(found[name], state, number)
+    return {name: found[name] for name in (*CHANNELS, "") if name in found}
+
+
+def total(parts: Iterable[Progress]) -> Progress:
+    each = [(one.sent, one.waiting, one.dead, one.skipped) for one in parts]
+    return Progress(*map(sum, zip(*each, strict=True))) if each else Progress()
+
+
+def lately(before: int | None, most: int) -> list[Notification]:
+    """What was told to many, the newest first."""
+    rows = sa.select(Notification).where(Notification.audience != "one").order_by(Notification.id.desc()).limit(most)
+    return list(db.session.scalars(rows if before is None else rows.where(Notification.id < before)))
+
+
+def held_since() -> datetime | None:
+    return db.session.scalar(sa.select(Ledger.held_at))
+
+
+_CAN_GO_AGAIN = (Delivery.state == "dead", Follower.left_at.is_(None))
+
+
+def _lines() -> sa.Select[Delivery, Notification, Follower]:
+    told = sa.select(Delivery, Notification, Follower).join(Notification, Notification.id == Delivery.notification_id)
+    return told.join(Follower, Follower.id == Delivery.follower_id)
