@@ -10,6 +10,7 @@ _OWN_MACHINE = r"127\.0\.0\.1"  # where developers try things
 _HOST = re.compile(rf"https?://({_NAME}|{_OWN_MACHINE})(:\d{{1,5}})?(?=[/?#]|$)", re.IGNORECASE)
 _HEXADECIMAL = re.compile(r"0x[0-9a-f.x]*", re.IGNORECASE)
 _PROGRAM = re.compile(r"[a-z][\w.-]*", re.IGNORECASE | re.ASCII)
+_BY_HAND = frozenset(("curl", "wget", "httpie", "postmanruntime", "insomnia", "powershell"))
 _BROWSERS = ("Mozilla", "Opera")  # with these words every browser begins, whoever sits before it
 
 
@@ -33,6 +34,16 @@ def program_of(agent: str) -> str:
 def app_of(name: str) -> str:
     """What a front end calls itself; "" for what is not one plain word."""
     return name if len(name) <= LONGEST and _PROGRAM.fullmatch(name) else ""
+
+
+def is_host(place: str) -> bool:
+    """Is it a website rather than a program?"""
+    return "." in place or ":" in place or place == "localhost"
+
+
+def is_by_hand(place: str) -> bool:
+    """Is it a program with which people try an address, and nothing that shows a page?"""
+    return place.lower() in _BY_HAND
 
 
 def origin_of(url: str) -> str:

@@ -19,6 +19,7 @@ from dashboard.db import db
 from dashboard.documents import badge, banner, va_banner
 from dashboard.facts import SectionFact
 from dashboard.models import Sighting
+from dashboard.rules.place import is_host
 from dashboard.sightings import EMBED
 from dashboard.snapshot import Snapshot
 from dashboard.views.access import may, public
@@ -39,7 +40,7 @@ class Place:
 
     @property
     def is_host(self) -> bool:
-        return "." in self.name or ":" in self.name
+        return is_host(self.name)
 
 
 @blueprint.get("")

@@ -25,7 +25,8 @@ from dashboard.documents import data
 from dashboard.models import Component, Dependency, Section, Service, Sighting, Source
 from dashboard.polling import account
 from dashboard.rules import text
-from dashboard.sightings import EMBED
+from dashboard.rules.place import is_by_hand, is_host
+from dashboard.sightings import EMBED, FRAGMENT
 from dashboard.sources import pagerduty, service_list
 from dashboard.sources.parse import Trouble
 from dashboard.sources.service_list import NotAList
@@ -170,8 +171,18 @@ def _read(since: datetime, at: datetime) -> Tick:
     """Nobody tells us which names a front end looks for; that it asked, we see."""
     title = "A front end reads it"
     asked = sa.select(Sighting).where(Sighting.place != "", Sighting.kind == EMBED, Sighting.last_at > at - _LATELY)
-    seen = db.session.scalars(asked.where(Sighting.last_at > since).order_by(Sighting.last_at.desc())).first()
-    if seen is not None:
-        return Tick(title, True, f"{seen.place} asked since the service was mapped.")
+    seen = list(db.session.scalars(asked.where(Sighting.last_at > since).order_by(Sighting.last_at.desc())))
+    front_end = next(filter(_is_front_end, seen), None)
+    if front_end is not None:
+        return Tick(title, True, f"{front_end.place} asked since the service was mapped.")
     words = "No front end has asked since the service was mapped. It is seen within a minute."
+    if seen:
+        words = (
+            f"Only {seen[0].place} asked since the service was mapped: that is a program, and no page. Open one once."
+        )
     return Tick(title, False, words, url_for("embed.index"), "How to embed")
+
+
+def _is_front_end(seen: Sighting) -> bool:
+    """A page in a browser says on which host it is; what a server puts into its pages is read by a program."""
+    return is_host(seen.place) or (seen.name == FRAGMENT and not is_by_hand(seen.place))

@@ -76,10 +76,9 @@ class Row:
     def last_by(self, name: str) -> Reading | None:
         return next((one for one in self.readings if one.name == name), None)
 
-    def is_unread(self, name: str) -> bool:
-        """Was it asked for by this name by nobody for so long that it may be let go of?"""
-        last = self.last_by(name)
-        return last is None or self.at - last.last_at >= stale.UNREAD
+    def asking_for(self, name: str) -> tuple[Reading, ...]:
+        """Who asked for it by this name so lately that it may not be let go of, the last first."""
+        return tuple(one for one in self.readings if one.name == name and self.at - one.last_at < stale.UNREAD)
 
     def matches(self, words: str) -> bool:
         names = " ".join(f"{section.name} {section.key}" for section, _ in self.sections)

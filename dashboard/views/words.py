@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 from flask import Flask, g
+from markupsafe import Markup, escape
 
 from dashboard.clock import now
 from dashboard.config import settings
@@ -14,10 +16,20 @@ from dashboard.rules.roles import ROLE_NAMES, ROLE_SENTENCES
 from dashboard.snapshot import Notice
 from dashboard.views.deeds import deed
 
+_WORDS = re.compile(r".+?(?:_+(?!_)|(?<=[a-z0-9])(?=[A-Z])|$)")
+
 
 def install(app: Flask) -> None:
     app.jinja_env.filters.update(
-        ago=ago, when=when, at_end=at_end, clock=clock, iso=iso, day=day, length=wording.length_words, number=number
+        ago=ago,
+        when=when,
+        at_end=at_end,
+        clock=clock,
+        iso=iso,
+        day=day,
+        length=wording.length_words,
+        number=number,
+        breakable=breakable,
     )
     app.jinja_env.globals.update(
         look=LOOKS,
@@ -55,6 +67,11 @@ def ago(t: datetime) -> str:
     passed = this_moment() - t
     seconds = max(0, round(passed.total_seconds()))
     return f"{seconds} s ago" if seconds < 90 else f"{wording.length_words(passed)} ago"
+
+
+def breakable(name: str) -> Markup:
+    """A name in code, which breaks between its words if it must break at all."""
+    return Markup("<wbr>").join(escape(part) for part in _WORDS.findall(name))
 
 
 def at_end(t: datetime) -> str:

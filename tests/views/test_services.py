@@ -126,6 +126,23 @@ class TestCheck:
         assert "done www.example.org asked since the service was mapped." in third
         assert "All three are done." in ada.get(CHECK, headers=HTMX).text
 
+    @pytest.mark.parametrize(
+        ("name", "place", "word"),
+        [
+            ("windows", "www.example.org", "done"),
+            ("windows", "localhost:3000", "done"),
+            ("fragment", "PHP", "done"),
+            ("fragment", "curl", "not yet Only curl asked"),
+            ("windows", "curl", "not yet Only curl asked"),
+            ("section", "python-httpx", "not yet Only python-httpx asked"),
+        ],
+    )
+    def test_a_front_end_is_a_page(self, ada: FlaskClient, page: Page, name: str, place: str, word: str) -> None:
+        make.service(make.component("ledger"), created_at=now() - timedelta(minutes=9))
+        db.session.add(Sighting(kind="embed", name=name, place=place, first_at=now(), last_at=now(), times=1))
+        db.session.commit()
+        assert word in self.ticks(ada, page)[2]
+
     def test_it_was_not_asked_since_it_was_mapped(self, ada: FlaskClient, page: Page) -> None:
         make.service(make.component("ledger"), created_at=now())
         make.source(checked_at=now() - timedelta(minutes=1))

@@ -17,6 +17,7 @@ from dashboard.actions.writing import SIGNPOST
 from dashboard.db import db
 from dashboard.models import Section, Toggle, ToggleAlias
 from dashboard.sightings import ALL, TOGGLE, Seen
+from dashboard.views.words import breakable
 from tests import make
 from tests.conftest import NOW
 from tests.views.page import HTMX, Client, Page, Post, read
@@ -60,6 +61,19 @@ def seen(
 def names() -> tuple[str, list[str]]:
     live = sa.select(ToggleAlias.name).where(ToggleAlias.gone_at.is_(None)).order_by(ToggleAlias.name)
     return db.session.scalars(sa.select(Toggle.name)).one(), list(db.session.scalars(live))
+
+
+@pytest.mark.parametrize(
+    ("name", "pieces"),
+    [
+        ("hide_direct_deposit", ["hide_", "direct_", "deposit"]),
+        ("hideForm210966Now", ["hide", "Form210966", "Now"]),
+        ("__it", ["__", "it"]),
+        ("a<b", ["a&lt;b"]),
+    ],
+)
+def test_a_name_breaks_between_its_words(name: str, pieces: list[str]) -> None:
+    assert breakable(name).split("<wbr>") == pieces
 
 
 class TestWhoReadsIt:
@@ -258,6 +272,15 @@ class TestLettingGo:
         seen("hide_old")
         said = page(priya.get(SHOW)).one("li", id="alias-hide_old").text
         assert f"Code still asks for it: {SITE}, 12 s ago" in said
+
+    def test_all_who_still_ask_for_it_are_named(
+        self, priya: FlaskClient, page: Page, post: Post, toggle: Toggle
+    ) -> None:
+        for place in ("php", "nginx", "axios", "curl", "node", "www.example.org"):
+            seen("hide_old", place=place)
+        said = page(priya.get(SHOW)).one("li", id="alias-hide_old").text
+        assert said.count("12 s ago") == 4
+        assert "12 s ago; and 2 more" in said
         assert "Let go all the same" in said
         assert post(priya, RELEASE, {"version": 2}, headers=HTMX).headers["HX-Redirect"] == SHOW
 
