@@ -164,7 +164,7 @@ class ManageForm(_Choices, VersionForm):
         csrf = False
 
     incident = SelectMultipleField("Single problems", validate_choice=False)
-    zone = StringField("Time zone", filters=[lambda typed: text.clean_line(typed) if typed else ""])
+    zone = StringField("Time zone", id="your-zone", filters=[lambda typed: text.clean_line(typed) if typed else ""])
     contact = StringField("E-mail address", filters=[lambda typed: text.clean_line(typed) if typed else ""])
 
     def validate_zone(self, field: Field) -> None:
