@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-ALL = ("read_path", "publish", "history", "delays", "streams", "flags", "tree", "poll")
+ALL = ("read_path", "publish", "history", "delays", "streams", "flags", "tree", "poll", "fan_out")
 
 
 def main() -> int:

@@ -1,0 +1,226 @@
+"""One update to 100,000 followers, and 10,000 webhooks to a sink on this machine. ``python bench/fan_out.py [N] [N]``.
+
+With DATABASE_URL it is measured on that PostgreSQL database, which is emptied.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import re
+import resource
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
+
+from budget import verdict, within  # noqa: E402
+
+SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+SPAWN = multiprocessing.get_context("spawn")
+
+
+class Sink(asyncio.Protocol):
+    """Answers at once, and remembers the ids."""
+
+    ids: Counter[bytes] = Counter()
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport, self.got = transport, b""
+
+    def data_received(self, data: bytes) -> None:
+        self.got += data
+        head, found, body = self.got.partition(b"\r\n\r\n")
+        length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE) if found else None
+        if length and len(body) >= int(length[1]):
+            id = re.search(rb"webhook-id: (\S+)", head, re.IGNORECASE)
+            self.ids[id[1] if id else b""] += 1
+            self.got = body[int(length[1]) :]
+            self.transport.write(self.answer)  # type: ignore[attr-defined]
+
+
+def sink(line: Connection) -> None:
+    async def serve() -> None:
+        server = await asyncio.get_running_loop().create_server(Sink, "127.0.0.1", 0)
+        line.send(server.sockets[0].getsockname()[1])
+        while (word := await asyncio.to_thread(line.recv)) != "end":
+            line.send((len(Sink.ids), sum(Sink.ids.values())))
+            if word == "forget":
+                Sink.ids.clear()
+
+    asyncio.run(serve())
+
+
+def settings(folder: Path, port: int):  # type: ignore[no-untyped-def]
+    from dashboard import config
+
+    return config.from_environment(
+        {
+            "INSTANCE": str(folder),
+            "DATABASE_URL": os.environ.get("DATABASE_URL", ""),
+            "WEBHOOK_ALLOWED": f"127.0.0.1:{port}",
+        }
+    )
+
+
+@contextmanager
+def app(folder: Path, port: int) -> Iterator[None]:
+    from dashboard.app import bare
+
+    with bare(settings(folder, port)).app_context():
+        yield
+
+
+def fill(folder: Path, port: int, count: int, channel: str) -> None:
+    """So many followers of everything, and one update to tell them."""
+    import msgspec
+    import sqlalchemy as sa
+
+    from dashboard.channels.message import Link, Message
+    from dashboard.clock import now
+    from dashboard.db import begin_writing, db
+    from dashboard.models import Delivery, Follower, Notification
+
+    with app(folder, port):
+        at = now()
+        begin_writing()
+        for table in (Delivery, Notification, Follower):
+            db.session.execute(sa.delete(table))
+        url = f"http://127.0.0.1:{port}/hook/"
+        given = {"channel": channel, "everything": True, "is_staff": False, "problems": True, "planned": True}
+        given |= {"asked_at": at, "confirmed_at": at, "created_at": at, "salt": "salt", "secret": SECRET}
+        where = f"{url}{{}}" if channel == "webhook" else "{}@larkfield.example"
+        rows = ({**given, "address": where.format(number)} for number in range(count))
+        for chunk in iter(lambda: list(islice(rows, 5_000)), []):
+            db.session.execute(sa.insert(Follower), chunk)
+        message = Message(
+            kind="incident.update",
+            thing="incident-1",
+            look="partial",
+            title="Payments are not going through",
+            lines=("We found the cause.", "Until then pay by phone."),
+            link=Link("More", "http://status.example.org/incidents/1"),
+            at=at,
+        )
+        words = {"kind": message.kind, "thing": message.thing, "audience": "public", "made_at": at, "due_at": at}
+        plain = msgspec.to_builtins(message)
+        db.session.add(Notification(key="bench", state="sending", reach={}, message=plain, **words))
+        db.session.commit()
+        if db.engine.dialect.name == "postgresql":
+            db.session.execute(sa.text("ANALYZE"))
+            db.session.commit()
+
+
+def expand(folder: Path, port: int, line: Connection) -> None:
+    """In a process of its own, whose memory is looked at: everybody gets a delivery; some are taken, now and then."""
+    from dashboard.actions import delivering
+    from dashboard.clock import now
+
+    with app(folder, port):
+        delivering.expand(now(), lambda channel, address: channel)
+        before, start = peak(), time.perf_counter()
+        while delivering.expand(now(), lambda channel, address: channel):
+            pass
+        seconds, grown = time.perf_counter() - start, peak() - before
+        times = []
+        for without in ((), ("email",), (), ("email",)):
+            start = time.perf_counter()
+            delivering.claim(now(), 400, without)
+            times.append(time.perf_counter() - start)
+        line.send((seconds, grown, min(times[::2]), min(times[1::2])))
+
+
+def send(folder: Path, port: int, line: Connection) -> None:
+    """What a worker's job does, turn after turn."""
+    from flask import current_app
+
+    from dashboard import due, outbox
+    from dashboard.channels import CHANNELS, open_lines
+    from dashboard.clock import now
+
+    with app(folder, port):
+        post = outbox.Post(CHANNELS, open_lines, settings(folder, port), current_app.config["SECRET_KEY"])
+        line.send("ready")
+        line.recv()
+        number = 0
+        while due.anything(now()):
+            number += outbox.turn(post, outbox.Around(now))
+        line.send((number, time.process_time(), peak()))
+
+
+def peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def apart(deed, *words):  # type: ignore[no-untyped-def]
+    """Run it in a process of its own; the end of a pipe to it."""
+    here, there = multiprocessing.Pipe()
+    process = SPAWN.Process(target=deed, args=(*words, there), daemon=True)
+    process.start()
+    return process, here
+
+
+def rows(folder: Path, port: int, count: int) -> None:
+    fill(folder, port, count, "email")
+    process, line = apart(expand, folder, port)
+    seconds, grown, quick, blocked = line.recv()
+    process.join()
+    print(f"{count:,} followers: rows in {seconds:.1f} s {within(seconds, 10)}, +{grown:.0f} MB {within(grown, 100)}")
+    print(f"{'':18}of these 400 are taken in {quick * 1000:.0f} ms, none beside a full lane in {blocked * 1000:.0f} ms")
+
+
+def webhooks(folder: Path, port: int, count: int, workers: int, told: Connection) -> None:
+    told.send("forget")
+    told.recv()
+    fill(folder, port, count, "webhook")
+    made = [apart(send, folder, port) for _ in range(workers)]
+    for _, line in made:
+        line.recv()
+    start = time.perf_counter()
+    for _, line in made:
+        line.send("go")
+    ended = [line.recv() for _, line in made]
+    seconds = time.perf_counter() - start
+    told.send("count")
+    different, all_of_them = told.recv()
+    busy, most = sum(one[1] for one in ended), max(one[2] for one in ended)
+    said = f"{count / seconds:,.0f} a second, {busy:.1f} s of CPU, {most:.0f} MB peak; lost {count - different} {within(count - different, 0)}"
+    twice = all_of_them - different
+    said = f"{said}, twice {twice} {within(twice, 0)}"
+    print(f"{count:,} webhooks, {workers} at work: {seconds:.1f} s {within(seconds, 15)}, {said}")
+
+
+def main() -> int:
+    followers, hooks = [int(word) for word in sys.argv[1:]] or (100_000, 10_000)
+    receiver, told = apart(sink)
+    port = told.recv()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        make(folder, port)
+        rows(folder, port, followers)
+        for workers in (1, 2):
+            webhooks(folder, port, hooks, workers, told)
+    told.send("end")
+    receiver.join(5)
+    return verdict()
+
+
+def make(folder: Path, port: int) -> None:
+    from dashboard import create_app, schema
+
+    with create_app(settings(folder, port)).app_context():
+        schema.upgrade()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
