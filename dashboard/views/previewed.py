@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from dashboard.actions.outages import Plan
+from dashboard.causes import PROMISE
 from dashboard.config import settings
 from dashboard.documents.html import Telling
 from dashboard.rules import wording
@@ -18,9 +19,11 @@ def previewed(section: str, plan: Plan | None, message: str, alternative: str, a
     until = plan.planned_end if plan else None
     soon = plan is not None and plan.starts_at > at
     title = wording.title(section, State.DOWN, until is not None, late=False, soon=soon)
+    is_open = plan is not None and until is None
+    added = f"{wording.NOT_KNOWN} {wording.NEXT}" if is_open and not soon else ""
     return {
         "title": _told(title, plan, at),
-        "message": _told(message, plan, at),
+        "message": _told(f"{message} {added}".strip(), plan, at),
         "alternative": alternative,
         "until": until,
         "hold": plan is not None and plan.at_end is AtEnd.HOLD,
@@ -28,7 +31,6 @@ def previewed(section: str, plan: Plan | None, message: str, alternative: str, a
         "is_clear": plan is not None,
         "checks": wording.checks(message, until is not None, plan is not None, alternative),
         "advice": wording.discouraged(f"{message} {alternative}"),
-        "open_ended": plan is not None and until is None,
     }
 
 
@@ -43,7 +45,7 @@ def _told(template: str, plan: Plan | None, at: datetime) -> str:
         start=plan.starts_at,
         end=plan.planned_end,
         hold=plan.at_end is AtEnd.HOLD,
-        next=None,
+        next=plan.starts_at + PROMISE,
         warn_from=None,
         title=template,
         title_now=template,
