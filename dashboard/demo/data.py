@@ -28,7 +28,7 @@ from dashboard.actions.window_rows import Asked
 from dashboard.actions.writing import SIGNPOST, Actor
 from dashboard.config import settings
 from dashboard.db import db
-from dashboard.demo import uses
+from dashboard.demo import followers, uses
 from dashboard.demo.pagerduty import SERVICES
 from dashboard.demo.serve import PASSWORD
 from dashboard.models import Component, Person, Section
@@ -165,6 +165,7 @@ def fill(at: datetime) -> bool:
         toggles.create(name, values, frozenset(_section(key) for key in keys), SIGNPOST, at)
     uses.rename(at)
     uses.see(at)
+    followers.fill(at)
     templates.create("the-demonstration-s-template", TEMPLATE, SIGNPOST, at)
     _declare(at)
     _take_off("direct_deposit", at)

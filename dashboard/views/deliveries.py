@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
@@ -11,8 +12,6 @@ from dashboard import queue
 from dashboard.actions import sending
 from dashboard.channels import CHANNELS
 from dashboard.clock import now
-from dashboard.db import db
-from dashboard.models import Notification
 from dashboard.rules import text
 from dashboard.views import delivery_log
 from dashboard.views.access import actor, may
@@ -22,6 +21,7 @@ from dashboard.views.htmx import is_partial, respond
 blueprint = Blueprint("deliveries", __name__, url_prefix="/admin/notifications")
 
 PAGE = 25
+_WATCHED = timedelta(minutes=10)  # what has not arrived by then is tried again at long intervals
 _AGAIN = 5_000  # are sent again by one press
 
 
@@ -35,17 +35,17 @@ def index() -> ResponseReturnValue:
 @may("followers.read")
 def show(notification_id: int) -> ResponseReturnValue:
     """It looks after itself while something waits."""
-    told = db.session.get(Notification, notification_id) or abort(404)
-    if told.audience == "one":
-        abort(404)
+    news = delivery_log.news(notification_id) or abort(404)
+    told = news.told
     by_channel = delivery_log.progress(notification_id)
     return render_template(
         "deliveries/_progress.html" if is_partial() else "deliveries/show.html",
         told=told,
-        title=delivery_log.title(told),
+        title=news.title,
         by_channel=by_channel,
         total=delivery_log.total(by_channel.values()),
         lines=delivery_log.failing(notification_id),
+        is_new=now() - (told.released_at or told.due_at) < _WATCHED,
         **_names(),
     )
 
@@ -88,8 +88,8 @@ def _board() -> dict[str, Any]:
     before = text.whole_number(request.args.get("before", ""), 2**31 - 1) or None
     found = delivery_log.lately(before, PAGE + 1)
     return {
-        "told": found[:PAGE],
-        "older": found[PAGE - 1].id if len(found) > PAGE else None,
+        "news": found[:PAGE],
+        "older": found[PAGE - 1].told.id if len(found) > PAGE else None,
         "before": before,
         "lines": delivery_log.dead(),
         "dead": delivery_log.dead_count(),
@@ -104,6 +104,5 @@ def _names() -> dict[str, Any]:
         "channels": CHANNELS,
         "shown": shown,
         "states": delivery_log.STATES,
-        "title_of": delivery_log.title,
         "again_most": _AGAIN,
     }

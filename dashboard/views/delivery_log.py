@@ -14,20 +14,20 @@ from dashboard.channels import CHANNELS, words
 from dashboard.channels.message import Letter, Message, Recipient
 from dashboard.config import settings
 from dashboard.db import db
-from dashboard.models import Delivery, Follower, Ledger, Notification
+from dashboard.models import Change, Delivery, Follower, Ledger, Notification
+from dashboard.views.deeds import deed
 
 MOST = 100
 LOOKS = {"waiting": "maint", "sent": "op", "dead": "major", "skipped": "unknown"}
 WORDS = {"waiting": "Waiting", "sent": "Sent", "dead": "Given up", "skipped": "Not sent"}
 STATES = {
-    "pending": "Is told soon",
+    "pending": "To be told",
     "sending": "Is being told",
     "told": "Told",
     "cancelled": "Cancelled: nobody was told",
     "folded": "Told with what came after it",
-    "void": "There was nothing to say any more",
+    "void": "There was nothing to say",
 }
-_ABOUT = {"section": "A section", "incident": "An incident", "window": "Planned work", "series": "Planned work"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Line:
 
     @property
     def title(self) -> str:
-        return title(self.notification)
+        return title(self.notification, None)
 
     @property
     def look(self) -> str:
@@ -60,6 +60,14 @@ class Line:
         return self.delivery.done_at or self.delivery.due_at
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is told to many."""
+
+    told: Notification
+    title: str
+
+
 @dataclass(slots=True)
 class Progress:
     """How many deliveries are in each state, of one channel or of all."""
@@ -74,10 +82,10 @@ class Progress:
         return self.sent + self.waiting + self.dead
 
 
-def title(notification: Notification) -> str:
-    """What is said, with its times in the page's zone; what it is about, before that is known."""
+def title(notification: Notification, change: Change | None) -> str:
+    """What is said, with its times in the page's zone; before that is known, what was done."""
     if notification.message is None:
-        return _ABOUT.get(notification.thing.partition("-")[0], "Something")
+        return f"{change.actor} {deed(change)}" if change else notification.kind
     zone = settings().time_zone.key
     message = msgspec.convert(notification.message, Message)
     to = Recipient("", "", zone, "", "")
@@ -136,10 +144,19 @@ def total(parts: Iterable[Progress]) -> Progress:
     return Progress(*map(sum, zip(*each, strict=True))) if each else Progress()
 
 
-def lately(before: int | None, most: int) -> list[Notification]:
-    """What was told to many, the newest first."""
-    rows = sa.select(Notification).where(Notification.audience != "one").order_by(Notification.id.desc()).limit(most)
-    return list(db.session.scalars(rows if before is None else rows.where(Notification.id < before)))
+def lately(before: int | None, most: int) -> list[News]:
+    """What was told to many, the newest first; without what something else says for it."""
+    is_news = Notification.audience != "one", Notification.state.not_in(("folded", "void"))
+    rows = _news().where(*is_news).order_by(Notification.id.desc()).limit(most)
+    found = db.session.execute(rows if before is None else rows.where(Notification.id < before))
+    return [News(told, title(told, change)) for told, change in found]
+
+
+def news(notification_id: int) -> News | None:
+    """None if there is no such notification, or it was told to one alone."""
+    chosen = Notification.id == notification_id, Notification.audience != "one"
+    row = db.session.execute(_news().where(*chosen)).one_or_none()
+    return News(row[0], title(*row)) if row else None
 
 
 def held_since() -> datetime | None:
@@ -152,3 +169,7 @@ _CAN_GO_AGAIN = (Delivery.state == "dead", Follower.left_at.is_(None))
 def _lines() -> sa.Select[Delivery, Notification, Follower]:
     told = sa.select(Delivery, Notification, Follower).join(Notification, Notification.id == Delivery.notification_id)
     return told.join(Follower, Follower.id == Delivery.follower_id)
+
+
+def _news() -> sa.Select[Notification, Change]:
+    return sa.select(Notification, Change).outerjoin(Change, Change.revision == Notification.revision)

@@ -19,6 +19,7 @@ from dashboard.models import Component, Follow, Follower, Incident, Section
 from dashboard.rules import text
 
 PAGE = 50
+PUBLIC = {name: channel for name, channel in CHANNELS.items() if not channel.is_for_staff}
 
 # What a reader may ask for: its name, and who that is.
 STATES: Mapping[str, tuple[str, tuple[sa.ColumnElement[bool], ...]]] = {
@@ -101,7 +102,7 @@ def counts() -> Counts:
     components = sa.select(Component.id, Component.name).where(Component.archived_at.is_(None)).order_by(Component.name)
     return Counts(
         total=sum(by_channel.values()),
-        channels=[Count(channel.label, by_channel.get(name, 0), name) for name, channel in CHANNELS.items()],
+        channels=[Count(channel.label, by_channel.get(name, 0), name) for name, channel in PUBLIC.items()],
         everything=everything,
         sections=_named(sections, _by_thing(Follow.section_id)),
         components=_named(components, _by_thing(Follow.component_id)),

@@ -22,7 +22,7 @@ from dashboard.rules import text
 from dashboard.views import conflict, delivery_log, fields, follower_list, tries
 from dashboard.views.access import actor, i_may, may
 from dashboard.views.follower_forms import EditForm
-from dashboard.views.follower_list import PAGE, Filters, Things, shown
+from dashboard.views.follower_list import PAGE, PUBLIC, Filters, Things, shown
 from dashboard.views.htmx import is_partial, leave, respond
 
 blueprint = Blueprint("followers", __name__, url_prefix="/admin/followers")
@@ -175,7 +175,7 @@ def _shown(follower: Follower) -> dict[str, Any]:
 
 
 def _names() -> dict[str, Any]:
-    return {"channels": CHANNELS, "states": follower_list.STATES, "shown": shown, "nothing": Things()}
+    return {"channels": CHANNELS, "public": PUBLIC, "states": follower_list.STATES, "shown": shown, "nothing": Things()}
 
 
 def _follower_or_404(follower_id: int) -> Follower:

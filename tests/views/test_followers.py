@@ -118,7 +118,7 @@ class TestOne:
         follower = make.follower("lin@larkfield.example", section, incident, planned=False, zone="Europe/Berlin")
         found = page(tom.get(f"{LIST}/{follower.id}")).text
         assert "Documents, Payments are slow" in found
-        assert "Which Problems" in found
+        assert "Kinds Problems" in found
         assert "Europe/Berlin" in found
 
     def test_its_log(self, tom: FlaskClient, page: Page) -> None:
