@@ -6,7 +6,7 @@ What was done within a minute is told at once, as it has become; nothing is told
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,7 +23,7 @@ from dashboard.facts import Facts
 from dashboard.messages import Asked, Deed, Told
 from dashboard.models import Change, Notification, WindowSeries
 from dashboard.rules import recurrence
-from dashboard.rules.telling import BETWEEN, Audience, is_late
+from dashboard.rules.telling import BETWEEN, UNDO, Audience, is_late
 from dashboard.snapshot import Snapshot, snapshot_at
 
 log = structlog.get_logger()
@@ -60,6 +60,17 @@ def release(at: datetime) -> int:
     return notifying.release(told, at)
 
 
+def foreseen(things: Set[str], at: datetime) -> Iterator[Told]:
+    """What the public is about to be told of these, as everything stands now."""
+    soon = [one for one in _due(at + UNDO) if one.asked.audience is Audience.PUBLIC and one.asked.thing in things]
+    facts = publish.read_facts(at)
+    snapshot, past = snapshot_at(facts, at), _past(soon, facts)
+    for one in soon:
+        if told := messages.tell(one.asked, snapshot, past):
+            past[one.asked.thing] = _words(told, is_late=False).said or {}
+            yield told
+
+
 def _release(due: _Due, snapshot: Snapshot, past: dict[str, Said]) -> Iterator[Release]:
     """None where no words could be found by a fault of ours: that one is tried again, and holds up no other."""
     try:
@@ -76,8 +87,14 @@ def _release(due: _Due, snapshot: Snapshot, past: dict[str, Said]) -> Iterator[R
 
 def _words(told: Told, is_late: bool) -> Words:
     message = replace(told.message, is_late=is_late)
-    plain = (msgspec.to_builtins(part, str_keys=True) for part in (message, told.reach, told.said))
-    return Words(*plain, is_planned=told.is_planned)
+    said = _plain(told.said) if told.said else None
+    return Words(_plain(message), _plain(told.reach), said, told.is_planned)
+
+
+def _plain(value: Any) -> Said:
+    """JSON values."""
+    found: Said = msgspec.to_builtins(value, str_keys=True)
+    return found
 
 
 def _due(at: datetime) -> list[_Due]:

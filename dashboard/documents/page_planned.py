@@ -45,7 +45,7 @@ class PlannedPage:
 def subjects(snapshot: Snapshot) -> Iterable[tuple[str, PlannedPage]]:
     found = entries.coming(snapshot.history)
     around = frame.live(snapshot, tells=False)
-    effects, count = _Effects(snapshot), max(1, -(-len(found) // PAGE))
+    effects, count = Effects(snapshot), max(1, -(-len(found) // PAGE))
     names = {one.id: one.name for one in snapshot.sections}, {one.id: one.name for one in snapshot.components}
     for number in range(1, count + 1):
         works = found[(number - 1) * PAGE : number * PAGE]
@@ -62,7 +62,7 @@ def page_path(number: int) -> str:
     return "/planned/" if number == 1 else f"/planned/{number}/"
 
 
-def _planned(window: WindowFact, name: str, effects: _Effects, t: datetime) -> Planned:
+def _planned(window: WindowFact, name: str, effects: Effects, t: datetime) -> Planned:
     off, slow = effects.of(window)
     return Planned(
         ref=window.ref,
@@ -80,7 +80,7 @@ def _planned(window: WindowFact, name: str, effects: _Effects, t: datetime) -> P
 Touched = tuple[tuple[str, ...], tuple[str, ...]]  # names of sections that it takes off, and that it slows down
 
 
-class _Effects:
+class Effects:
     """What planned work does to sections: to those it is on, and to those that depend on its components."""
 
     def __init__(self, snapshot: Snapshot) -> None:

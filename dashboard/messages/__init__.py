@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dashboard.messages import incidents, sections
+from dashboard.messages import components, incidents, sections, series, windows
 from dashboard.messages.asked import Asked, Deed, Past, Told
 from dashboard.rules.telling import Audience
 from dashboard.snapshot import Snapshot
@@ -20,6 +20,9 @@ Teller = Callable[[Asked, Snapshot, Past], Told | None]
 PUBLIC: dict[str, Teller] = {
     "incident": incidents.tell,
     "section": sections.tell,
+    "window": windows.tell,
+    "series": series.tell,
+    "component": components.tell,
 }
 
 

@@ -70,7 +70,7 @@ def _message(
     asked: Asked, incident: IncidentFact, new: list[UpdateFact], sections: list[SectionNow], snapshot: Snapshot
 ) -> Message:
     next_at = incident.next_at if incident.next_at and incident.next_at > snapshot.at else None
-    down = [section for section in sections if section.state is not State.OK]
+    down = [section for section in sections if section.state in (State.DOWN, State.DEGRADED)]
     end = _shared_end(down)
     lines = [*_bodies(new, snapshot), *_struck(incident, snapshot), *_how(sections, incident, end, snapshot)]
     lines += [*_known(incident), wording.NEXT] if next_at else _known(incident)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dashboard.rules import wording
+
 _MOST = 5  # names in a sentence
 _FEW = 3  # and in a title
 
@@ -15,5 +17,7 @@ def listed(names: Sequence[str], most: int = _MOST) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def titled(names: Sequence[str]) -> str:
-    return listed(names, _FEW)
+def of_several(title: str, names: Sequence[str]) -> str:
+    """A notice's title, of one section or of more."""
+    plural = title.replace(" is ", " are ", 1) if len(names) > 1 else title
+    return wording.filled(plural, section=listed(names, _FEW))

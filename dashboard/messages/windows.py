@@ -1,0 +1,91 @@
+"""What is told of planned work: how it stands against what was said of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from dashboard.facts import WindowFact
+from dashboard.messages import reach
+from dashboard.messages.asked import Asked, Past, Told, known
+from dashboard.messages.said import OfWork
+from dashboard.messages.work import News, message, work_of
+from dashboard.rules.telling import AHEAD
+from dashboard.snapshot import Snapshot
+
+_REMIND, _BEGINS = "window.remind", frozenset({"window.begin", "window.start"})
+
+
+def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
+    """None where it stands as it was told, nobody is told of it, or it is on nothing that is there."""
+    facts = snapshot.history.facts
+    window = next((one for one in (*facts.windows, *facts.ended_windows, *facts.cancelled) if one.id == asked.id), None)
+    if window is None:
+        return None
+    reached = reach.of_work(facts, window.component_ids, window.touches, window.id)
+    before, is_off = _before(asked, window, past), window in facts.cancelled
+    news = _news(asked, window, before, is_off, snapshot.at)
+    if news is None or not (reached.sections or reached.components):
+        return None
+    told = message(asked, work_of(window, before, "", snapshot), news, snapshot)
+    return Told(told, reached, _now(window, news, before, snapshot.at), is_planned=True)
+
+
+def _before(asked: Asked, window: WindowFact, past: Past) -> OfWork | None:
+    """What was said of it, or of all of its series: then its times were as they are before these deeds."""
+    own = known(past, asked.thing, OfWork)
+    series = known(past, f"series-{window.series_id}", OfWork)
+    if own or series is None or series.is_off:
+        return own
+    return OfWork(series.at, _was(asked, "starts_at", window.starts_at), _was(asked, "ends_at", window.ends_at))
+
+
+def _was(asked: Asked, name: str, now: datetime) -> datetime:
+    found = next((str(deed.before[name]) for deed in asked.deeds if name in deed.before), "")
+    return datetime.fromisoformat(found) if found else now
+
+
+def _now(window: WindowFact, news: News, before: OfWork | None, t: datetime) -> OfWork:
+    reminded = window.starts_at if news is News.SOON else before.reminded if before else None
+    now = OfWork(t, window.starts_at, window.ends_at, window.starts_at <= t, reminded=reminded)
+    return replace(now, is_over=news is News.OVER, is_off=news is News.OFF)
+
+
+def _news(asked: Asked, window: WindowFact, before: OfWork | None, is_off: bool, t: datetime) -> News | None:
+    said = before if before and not before.is_off else None
+    if is_off:
+        return News.OFF if said and not said.is_over else None
+    if window.ends_at <= t:
+        return _of_over(window, said)
+    if window.starts_at <= t:
+        return _of_begun(asked, window, said)
+    return _of_coming(asked, window, said, t)
+
+
+def _of_over(window: WindowFact, said: OfWork | None) -> News | None:
+    """Of one that ended sooner than was said people are told, for they would wait."""
+    if said and said.is_over:
+        return None
+    ended_early = said is not None and window.ends_at < said.end
+    return News.OVER if window.tells_end or ended_early else None
+
+
+def _of_begun(asked: Asked, window: WindowFact, said: OfWork | None) -> News | None:
+    if said and said.has_begun:
+        return News.ANOTHER_END if window.tells and window.ends_at != said.end else None
+    starts = window.tells_start and asked.kinds & _BEGINS
+    late_word = _REMIND in asked.kinds or (window.tells and asked.kinds - _BEGINS and said is None)
+    if starts or late_word or (said and window.tells and window.starts_at < said.start):
+        return News.BEGUN
+    return News.ANOTHER_END if said and window.tells and window.ends_at != said.end else None
+
+
+def _of_coming(asked: Asked, window: WindowFact, said: OfWork | None, t: datetime) -> News | None:
+    """A reminder says all that is new too; it is one for each start."""
+    if _REMIND in asked.kinds and (said is None or said.reminded != window.starts_at):
+        return News.SOON
+    if not window.tells or window.starts_at > t + AHEAD:
+        return None
+    if said is None:
+        return News.ANNOUNCED
+    return News.MOVED if (said.start, said.end) != (window.starts_at, window.ends_at) else None
