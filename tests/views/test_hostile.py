@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import urljoin
 
 import pytest
 import time_machine
-from flask import Flask
+from flask import Flask, current_app
 from flask.testing import FlaskClient
 
+from dashboard import links
 from dashboard.actions import people, sign_ins
 from dashboard.actions.writing import SIGNPOST
 from dashboard.config import Settings
@@ -122,6 +124,20 @@ def token(app: Flask, cast: dict[str, Person]) -> str:
     return people.invite("lin@example.org", frozenset({"viewer"}), SIGNPOST, NOW)
 
 
+@pytest.fixture
+def by_link(app: Flask) -> list[dict[str, object]]:
+    """Of followers who may confirm, answer a challenge, change what they follow, and resume."""
+    hook = {"channel": "webhook", "secret": "whsec_AAAA"}
+    these = (
+        (links.CONFIRM, make.follower("kim@larkfield.example", confirmed_at=None, asked_at=NOW)),
+        (links.CHALLENGE, make.follower("https://one.larkfield.example/", confirmed_at=None, asked_at=NOW, **hook)),
+        (links.MANAGE, make.follower("https://two.larkfield.example/", **hook)),
+        (links.MANAGE, make.follower("lou@larkfield.example", paused_at=NOW)),
+    )
+    secret = current_app.config["SECRET_KEY"]
+    return [{"link": links.token(secret, purpose, one.id, one.salt)} for purpose, one in these]
+
+
 def offered(app: Flask, browser: FlaskClient, *known: dict[str, object]) -> dict[str, Form]:
     """Every form of every page, by where it is sent, filled in as somebody would."""
     forms: dict[str, Form] = {}
@@ -134,7 +150,7 @@ def offered(app: Flask, browser: FlaskClient, *known: dict[str, object]) -> dict
             for form in read(page.text).all("form", method="post"):
                 places = [form, *form.walk()]
                 sent = [node.attrs.get(name) for node in places for name in ("action", "formaction", "hx-post")]
-                forms |= dict.fromkeys((url for url in sent if url is not None), filled(form))
+                forms |= dict.fromkeys((urljoin(path, url) for url in sent if url is not None), filled(form))
     return forms
 
 
@@ -146,13 +162,15 @@ def filled(form: Node) -> Form:
 
 
 @pytest.mark.parametrize("what", TRIED)
-def test_no_field_breaks_anything(app: Flask, client_of: Client, token: str, what: str) -> None:
+def test_no_field_breaks_anything(
+    app: Flask, client_of: Client, token: str, by_link: list[dict[str, object]], what: str
+) -> None:
     """Each field of each form by itself, so that what is right beside it does not stop the request before."""
     app.testing = app.config["PROPAGATE_EXCEPTIONS"] = False
     places = app.url_map.bind("localhost")
     wrong, reached = [], set()
     for browser in (client_of("admin"), client_of("nobody")):
-        for url, form in offered(app, browser, UNDER_WAY, KNOWN_TOO, {**KNOWN, "token": token}).items():
+        for url, form in offered(app, browser, UNDER_WAY, KNOWN_TOO, {**KNOWN, "token": token}, *by_link).items():
             endpoint, _ = places.match(url.partition("?")[0], "POST")
             reached.add(endpoint)
             for name in form.keys() - {"csrf_token"} if endpoint not in WOULD_SIGN_OUT else ():
