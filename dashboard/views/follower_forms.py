@@ -74,6 +74,8 @@ class NewForm(WantsForm):
     test is sent."""
 
     name = fields.line("Name", required="Give it a name, like Payments team.")
-    channel = RadioField("Channel", [InputRequired("Choose a channel.")])
+    channel = RadioField(
+        "Channel", [InputRequired("Choose a channel.")], invalid_choice_message="Choose from this list."
+    )
     address = fields.line("Address", 2_000, required="Give the address.")
     secret = HiddenField(default=following.new_secret, validators=[Regexp(r"whsec_[A-Za-z0-9+/]{43}=$")])
