@@ -143,7 +143,7 @@ def _add(work: Writing, key: str, name: str) -> Component:
 def _free_key(name: str) -> str:
     """A key after the name that no component has or had, in capitals or not."""
     base, key = key_from(name)[:90] or "component", sa.func.lower(Component.key)
-    taken = set(db.session.scalars(sa.select(key).where(key.startswith(base, autoescape=True))))
+    taken = {"new", *db.session.scalars(sa.select(key).where(key.startswith(base, autoescape=True)))}  # /components/new
     return next(key for key in _candidates(base) if key not in taken)
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, SelectField
+from wtforms import BooleanField, Field, SelectField
 from wtforms.fields.choices import SelectChoice
 
 from dashboard import publish
@@ -77,6 +77,10 @@ class ComponentForm(FlaskForm):
 
 class NewComponentForm(ComponentForm, fields.KeyedForm):
     key = fields.key("Key", required=False, may_be_capital=True)
+
+    def validate_key(self, field: Field) -> None:
+        if text.is_component_key(field.data or ""):
+            fields.not_a_screen("components.show", key=field.data)
 
 
 class EditComponentForm(ComponentForm, fields.VersionForm):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from flask import abort, request
+from flask import abort, current_app, request, url_for
 from flask_wtf import FlaskForm
 from wtforms import (
     DateField,
@@ -73,6 +73,13 @@ def key(label: str, required: bool = True, may_be_capital: bool = False) -> Fiel
         filters=[_cleaned(text.clean_line)],
         render_kw={**keyboard, "maxlength": 100, "required": required},
     )
+
+
+def not_a_screen(endpoint: str, **row: str) -> None:
+    """A thing's own page must be where its key leads, and no other screen."""
+    if current_app.url_map.bind("").match(url_for(endpoint, **row))[0] != endpoint:
+        (key,) = row.values()
+        raise ValidationError(f"“{key}” is a screen here. Choose another, like {key}_{endpoint.split('s.')[0]}.")
 
 
 def email(label: str = "E-mail address") -> Field:

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, abort, current_app, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import Field, SelectChoice, SelectField
-from wtforms.validators import AnyOf, ValidationError
+from wtforms.validators import AnyOf
 
 from dashboard.actions import sections as actions
 from dashboard.actions.sections import Depends
@@ -62,13 +62,8 @@ class NewSectionForm(SectionForm, fields.KeyedForm):
     key = fields.key("Key", required=False)
 
     def validate_key(self, field: Field) -> None:
-        """A section's own page must be where its key leads, and no other screen."""
-        key = field.data or ""
-        if (
-            text.is_key(key)
-            and current_app.url_map.bind("").match(url_for("sections.show", key=key))[0] != "sections.show"
-        ):
-            raise ValidationError(f"“{key}” is a screen here. Choose another, like {key}_section.")
+        if text.is_key(field.data or ""):
+            fields.not_a_screen("sections.show", key=field.data)
 
 
 class DependsForm(FlaskForm):

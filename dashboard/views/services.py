@@ -12,7 +12,7 @@ from flask import Blueprint, Response, abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import TextAreaField
-from wtforms.validators import DataRequired
+from wtforms.validators import DataRequired, ValidationError
 
 from dashboard import publish, queue
 from dashboard.actions import mapping
@@ -74,8 +74,11 @@ def take() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _show(form)
     try:
-        taken = mapping.take_list(service_list.read(form.services.data), actor(), now())
-    except NotAList as wrong:
+        services = service_list.read(form.services.data)
+        for name in services:
+            fields.not_a_screen("components.show", key=name)
+        taken = mapping.take_list(services, actor(), now())
+    except (NotAList, ValidationError) as wrong:
         form.services.errors = [str(wrong)]
         return _show(form)
     except Refused as refused:

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, RadioField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, ValidationError
+from wtforms.validators import InputRequired
 
 from dashboard import publish
 from dashboard.actions import toggles as actions
@@ -189,13 +189,8 @@ def toggle_or_404(name: str) -> Toggle:
 
 
 def not_a_screen(field: Field) -> None:
-    """A toggle's own page must be where its name leads, and no other screen."""
-    name = field.data or ""
-    if (
-        text.is_key(name)
-        and current_app.url_map.bind("").match(url_for("toggles.show", name=name))[0] != "toggles.show"
-    ):
-        raise ValidationError(f"“{name}” is a screen here. Choose another, like {name}_toggle.")
+    if text.is_key(field.data or ""):
+        fields.not_a_screen("toggles.show", name=field.data)
 
 
 def _board() -> dict[str, Any]:

@@ -43,6 +43,10 @@ def test_a_new_component_its_service_and_its_sections(documents: Section, kinds:
     assert kinds() == ["component.create", "component.map", "section.depends"]
 
 
+def test_a_new_components_key_leads_to_it_and_to_no_other_screen(app: Flask) -> None:
+    assert mapping.connect(wanted(name="New"), PRIYA, NOW).key == "new_2"
+
+
 def test_an_existing_component(documents: Section, kinds: Kinds) -> None:
     ledger = make.component("ledger")
     mapping.connect(wanted(documents, component=ledger), PRIYA, NOW)

@@ -152,6 +152,7 @@ class TestMaking:
             ({"name": "x" * 201}, "Shorten this"),
             ({"key": "Bad Key"}, "Use letters, digits and underscores"),
             ({"key": "taken"}, "is taken, or was"),
+            ({"key": "new"}, "“new” is a screen here. Choose another, like new_component."),
             ({"key": "TAKEN"}, "“taken” is taken, or was"),
             ({"group": "x" * 201}, "Shorten this"),
             ({"description": "x" * 2_001}, "Shorten this"),

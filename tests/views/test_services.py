@@ -52,6 +52,10 @@ class TestTakingIn:
         assert "“P 1” beside a is no PagerDuty id" in answer.text
         assert "  a: P 1</textarea>" in answer.text
 
+    def test_a_name_that_is_a_screen_is_refused(self, ada: FlaskClient, post: Post) -> None:
+        answer = post(ada, LIST, {"services": "new: P0AAAA1"})
+        assert (answer.status_code, "“new” is a screen here" in answer.text) == (422, True)
+
     def test_nothing_typed(self, ada: FlaskClient, post: Post) -> None:
         assert "Paste the list here." in post(ada, LIST, {"services": " "}).text
 
