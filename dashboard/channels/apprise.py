@@ -65,7 +65,7 @@ async def send(letter: Letter, lines: Lines) -> Outcome:
     try:
         async with asyncio.timeout(TOTAL):
             await _looked_at(letter.to.address, lines)
-            told = await asyncio.get_running_loop().run_in_executor(lines.threads, _told, letter)
+            told = await asyncio.get_running_loop().run_in_executor(lines.threads, tell, letter)
     except (Unfit, Inside):
         return Outcome(NOT_PUBLIC, refused=True)
     except TimeoutError:
@@ -84,8 +84,8 @@ async def _looked_at(address: str, lines: Lines) -> None:
         await lines.web.looked_at(host if ":" in host else name(host), parts.port or 443)
 
 
-def _told(letter: Letter) -> bool:
-    """In a thread of its own."""
+def tell(letter: Letter) -> bool:
+    """In a thread of its own: whether it was taken."""
     from apprise import Apprise, NotifyFormat
 
     told = words.told(letter)
@@ -94,13 +94,18 @@ def _told(letter: Letter) -> bool:
     found.add(letter.to.address)
     return bool(
         found.notify(
-            title=told.title,
-            body=f"{told.text}\n\n{links}\n{told.told}",
+            title=_unmarked(told.title),
+            body=f"{_unmarked(told.text)}\n\n{links}\n{told.told}",
             notify_type=_LOOKS.get(letter.message.look, "info"),
             body_format=NotifyFormat.TEXT,
             interpret_escapes=False,
         )
     )
+
+
+def _unmarked(text: str) -> str:
+    """Nobody is called by an @ in what was written."""
+    return re.sub(r"@(?=\S)", "@\u2060", text)
 
 
 APPRISE = Channel("apprise", "Other service", fit, lane, send, is_for_staff=True)

@@ -70,9 +70,13 @@ def _plain(text: str, most: int) -> dict[str, Any]:
 
 
 def _cut(text: str, most: int) -> str:
-    while len(escaped(text)) > most:
-        text = text[:-10].rstrip() + "…"
-    return text
+    """So that it is not too long once it is escaped."""
+    if len(escaped(text)) <= most:
+        return text
+    text = text[:most]
+    while len(escaped(text)) >= most:
+        text = text[:-10]
+    return f"{text.rstrip()}…"
 
 
 def _link(link: Link) -> str:

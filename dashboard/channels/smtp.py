@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
@@ -17,24 +18,22 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """``is_tls``: from the first byte. Else STARTTLS comes first, unless the server is on this machine."""
+    """``is_tls``: from the first byte. ``starttls``: before anything is said; a server that cannot gets no letter."""
 
     host: str
     port: int
-    is_tls: bool
-    user: str | None
-    password: str | None
-
-    @property
-    def needs_starttls(self) -> bool:
-        return not self.is_tls and self.host not in _LOOPBACK
+    is_tls: bool = False
+    starttls: bool = False
+    user: str | None = None
+    password: str | None = None
 
 
 def server_of(url: str) -> Server:
     parts = urlsplit(url)
     is_tls = parts.scheme == "smtps"
     user, password = (unquote(given) if given else None for given in (parts.username, parts.password))
-    return Server(parts.hostname or "", parts.port or (465 if is_tls else 587), is_tls, user, password)
+    host, port = parts.hostname or "", parts.port or (465 if is_tls else 587)
+    return Server(host, port, is_tls, not is_tls and host not in _LOOPBACK, user, password)
 
 
 class Mailer:
@@ -58,16 +57,16 @@ class Mailer:
                 await self._again(line)
                 raise
             except BaseException:
-                line.close()
+                _drop(line)
                 raise
             self._idle.append(line)
 
     async def close(self) -> None:
         for line in self._idle:
-            try:
-                await line.quit(timeout=1)
-            except (SMTPException, OSError):
-                line.close()
+            with suppress(SMTPException, OSError):
+                await line.execute_command(b"QUIT", timeout=1)
+            _drop(line)
+        await asyncio.sleep(0)  # for the sockets to go
 
     async def _begun(self) -> SMTP:
         """A connection that has taken our address. A kept one may have been closed, or have had enough letters."""
@@ -76,9 +75,9 @@ class Mailer:
             try:
                 await line.mail(self._sender)
             except (SMTPServerDisconnected, SMTPSenderRefused):
-                line.close()
+                _drop(line)
             except BaseException:
-                line.close()
+                _drop(line)
                 raise
             else:
                 return line
@@ -88,19 +87,21 @@ class Mailer:
         line = SMTP(
             hostname=self._server.host,
             port=self._server.port,
-            username=self._server.user,
-            password=self._server.password,
             local_hostname=self._sender.rpartition("@")[2],
             use_tls=self._server.is_tls,
-            start_tls=self._server.needs_starttls,
+            start_tls=False,
             tls_context=self._trusted,
             timeout=self._total,
         )
         try:
             await line.connect()
+            if self._server.starttls:
+                await line.starttls()
+            if self._server.user is not None:
+                await line.login(self._server.user, self._server.password or "")
             await line.mail(self._sender)
         except BaseException:
-            line.close()
+            _drop(line)
             raise
         return line
 
@@ -109,6 +110,13 @@ class Mailer:
         try:
             await line.rset()
         except (SMTPException, OSError):
-            line.close()
+            _drop(line)
         else:
             self._idle.append(line)
+
+
+def _drop(line: SMTP) -> None:
+    """At once: over TLS a farewell would be waited for."""
+    if isinstance(line.transport, asyncio.WriteTransport):
+        line.transport.abort()
+    line.close()
