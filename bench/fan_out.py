@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import ClassVar
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
@@ -32,7 +33,7 @@ SPAWN = multiprocessing.get_context("spawn")
 class Sink(asyncio.Protocol):
     """Answers at once, and remembers the ids."""
 
-    ids: Counter[bytes] = Counter()
+    ids: ClassVar[Counter[bytes]] = Counter()
     answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -194,7 +195,8 @@ def webhooks(folder: Path, port: int, count: int, workers: int, told: Connection
     told.send("count")
     different, all_of_them = told.recv()
     busy, most = sum(one[1] for one in ended), max(one[2] for one in ended)
-    said = f"{count / seconds:,.0f} a second, {busy:.1f} s of CPU, {most:.0f} MB peak; lost {count - different} {within(count - different, 0)}"
+    lost = count - different
+    said = f"{count / seconds:,.0f} a second, {busy:.1f} s of CPU, {most:.0f} MB peak; lost {lost} {within(lost, 0)}"
     twice = all_of_them - different
     said = f"{said}, twice {twice} {within(twice, 0)}"
     print(f"{count:,} webhooks, {workers} at work: {seconds:.1f} s {within(seconds, 15)}, {said}")

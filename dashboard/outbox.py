@@ -33,7 +33,7 @@ from dashboard.rules.telling import Audience, is_late
 
 IN_FLIGHT = 100
 TURN = 20.0  # seconds; then other jobs have theirs
-SHORT_TURN = 5.0  # while other jobs wait
+SHORT_TURN = 3.0  # while other jobs wait
 LAST_WORDS = 0.8  # seconds for what is under way when the worker is told to end
 FRESH = 10.0  # seconds that what was taken may wait; with the patience below it fits into the lease
 _PATIENCE = 17.0  # seconds for one letter; a channel has its own, which is shorter
@@ -49,12 +49,11 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What a turn is told of the world: the clock, what ends it early, and who hears of a backlog."""
+    """What a turn is told of the world: the clock, and what ends it early."""
 
     now: Callable[[], datetime]
     is_told_to_end: Callable[[], bool] = lambda: False
     do_others_wait: Callable[[], bool] = lambda: False
-    say_backlog: Callable[[], object] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,6 @@ class _Turn:
     results: list[Result] = field(default_factory=list)  # that are not committed
     told: dict[int, _Told] = field(default_factory=dict)
     is_expanding: bool = True
-    is_backlog: bool = False
     released: float = -inf
     took: float = -inf
     asked: float = -inf
@@ -171,9 +169,6 @@ class _Turn:
         taken = delivering.claim(self.around.now(), _BATCH, self.lanes.full())
         if len(taken) < _BATCH:
             self.took = _clock()
-        elif not self.is_backlog:
-            self.is_backlog = True
-            self.around.say_backlog()
         self._know(taken)
         self.lanes.add(taken, _clock() + FRESH)
         self._fly(lines)

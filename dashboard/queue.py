@@ -15,7 +15,7 @@ NAME = "signpost"
 POLL = "jobs.poll.run"
 TICK = "jobs.tick.run"
 DELIVER = "jobs.deliver.run"
-SLOTS = 4  # of it may run at a time, while there is a backlog
+SLOTS = 4  # of it that may run at a time
 BEAT = "signpost:beat"  # the key under which the beat says when it last went round
 
 log = structlog.get_logger()
@@ -31,12 +31,12 @@ def queue(connection: redis.Redis) -> Queue:
     return Queue(NAME, connection=connection, serializer=JSONSerializer)
 
 
-def enqueue(job: str, timeout: int = 120, slot: int = 0) -> bool:
+def enqueue(job: str, timeout: int = 120) -> bool:
     """Ask for a job soon. False when the queue does not answer: a job only hurries what the beat asks for anyway."""
     from flask import current_app  # only here: the beat asks without an app
 
     try:
-        ask(current_app.extensions["redis"], job, timeout, slot)
+        ask(current_app.extensions["redis"], job, timeout)
     except redis.RedisError as error:
         log.info("queue.not_taken", job=job, error=type(error).__name__)
         return False
@@ -51,7 +51,6 @@ def ask(connection: redis.Redis, job: str, timeout: int = 120, slot: int = 0) ->
         try:
             waiting.enqueue(
                 job,
-                *filter(None, [slot]),
                 job_id=known,
                 unique=True,
                 job_timeout=timeout,

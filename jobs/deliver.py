@@ -15,8 +15,8 @@ from dashboard.config import settings
 log = structlog.get_logger()
 
 
-def run(slot: int = 0) -> None:
-    """One turn. While there is a backlog, the next slot is asked for, which another worker may take."""
+def run() -> None:
+    """One turn; with several workers several at once."""
     told_to_end = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: told_to_end.set())
     if not due.anything(now()):
@@ -25,11 +25,6 @@ def run(slot: int = 0) -> None:
     from dashboard.channels import CHANNELS, open_lines
 
     post = outbox.Post(CHANNELS, open_lines, settings(), current_app.config["SECRET_KEY"])
-    around = outbox.Around(
-        now,
-        told_to_end.is_set,
-        lambda: queue.do_others_wait(queue.DELIVER),
-        lambda: queue.enqueue(queue.DELIVER, slot=(slot + 1) % queue.SLOTS),
-    )
+    around = outbox.Around(now, told_to_end.is_set, lambda: queue.do_others_wait(queue.DELIVER))
     if letters := outbox.turn(post, around):
         log.info("outbox.turned", letters=letters)

@@ -31,16 +31,18 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One job and how often it is asked for, in seconds."""
+    """One job and how often it is asked for, in seconds. Of ``slots`` the next is asked for each time: so many may run
+    at once, and when one's worker was killed the others go on."""
 
     job: str
     every: int
+    slots: int = 1
 
 
 def lines(settings: Settings) -> tuple[Line, ...]:
     """What this installation asks for."""
     polls = (Line(queue.POLL, settings.poll_seconds),) if settings.pagerduty_api_key else ()
-    return Line(queue.TICK, TICK_EVERY), *polls, Line(queue.DELIVER, DELIVER_EVERY)
+    return Line(queue.TICK, TICK_EVERY), *polls, Line(queue.DELIVER, DELIVER_EVERY, queue.SLOTS)
 
 
 def slot(every: int, t: datetime) -> int:
@@ -67,7 +69,7 @@ class Beat:
         for line in due(self.lines, self.asked, t):
             present = slot(line.every, t)
             if self.connection.set(_CLAIM.format(job=line.job, slot=present), "1", nx=True, ex=2 * line.every):
-                queue.ask(self.connection, line.job)
+                queue.ask(self.connection, line.job, slot=present % line.slots)
             self.asked[line.job] = present
 
 

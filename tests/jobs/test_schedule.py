@@ -35,7 +35,7 @@ def test_nothing_is_due_without_lines() -> None:
 
 
 def test_the_clock_and_the_outbox_are_always_seen_to_and_pagerduty_only_with_a_key() -> None:
-    always = Line(queue.TICK, 60), Line(queue.DELIVER, 2)
+    always = Line(queue.TICK, 60), Line(queue.DELIVER, 2, queue.SLOTS)
     assert set(lines(from_environment({}))) == set(always)
     asked = lines(from_environment({"PAGERDUTY_API_KEY": "k", "POLL_SECONDS": "180"}))
     assert set(asked) == {*always, Line(queue.POLL, 180)}
@@ -55,6 +55,13 @@ def test_the_next_slot_is_asked_for_once_the_job_has_run(connection: redis.Redis
     assert queue.queue(connection).count == 0
     beat.round(MINUTE + timedelta(seconds=60))
     assert queue.queue(connection).count == 1
+
+
+def test_each_time_the_next_slot_of_a_job_is_asked_for(connection: redis.Redis) -> None:
+    beat = Beat([Line(queue.POLL, 60, slots=2)], connection)
+    for minute in range(4):
+        beat.round(MINUTE + timedelta(minutes=minute))
+    assert sorted(queue.queue(connection).job_ids) == ["jobs-poll-run", "jobs-poll-run-1"]
 
 
 def test_polls_do_not_pile_up_while_no_worker_runs(connection: redis.Redis) -> None:
