@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from dashboard.messages import components, incidents, sections, series, windows
 from dashboard.messages.asked import Asked, Deed, Past, Told
+from dashboard.messages.staff import STAFF
 from dashboard.rules.telling import Audience
 from dashboard.snapshot import Snapshot
 
@@ -29,6 +30,5 @@ PUBLIC: dict[str, Teller] = {
 def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
     """None where there is nothing to say any more."""
     if asked.audience is Audience.STAFF:
-        return None
-    teller = PUBLIC.get(asked.thing.partition("-")[0])
-    return teller(asked, snapshot, past) if teller else None
+        return STAFF[asked.thing.partition("-")[0]](asked, snapshot)
+    return PUBLIC[asked.thing.partition("-")[0]](asked, snapshot, past)

@@ -77,7 +77,7 @@ def _message(
     return Message(
         kind=asked.newest.kind,
         thing=asked.thing,
-        look=IMPACT_LOOKS[incident.impact] if incident.is_open else "op",
+        look=look_of(incident),
         title=_title(asked, incident),
         lines=tuple(filter(None, lines)),
         link=Link(wording.UPDATES, f"{snapshot.site.url}/incidents/{incident.id}/"),
@@ -87,6 +87,15 @@ def _message(
         next=next_at,
         wire=bodies.of_incident(snapshot, incident),
     )
+
+
+def look_of(incident: IncidentFact) -> str:
+    return IMPACT_LOOKS[incident.impact] if incident.is_open else "op"
+
+
+def named(incident: IncidentFact, snapshot: Snapshot) -> list[str]:
+    """What it does to components and sections, with every time in the zone of the page."""
+    return [*_struck(incident, snapshot), *_how(_sections(incident, snapshot), incident, None, snapshot)]
 
 
 def _title(asked: Asked, incident: IncidentFact) -> str:

@@ -50,7 +50,7 @@ STAFF = frozenset(
     (
         *("outage.start", "outage.extend", "outage.end", "outage.cancel", "outage.restore", "outage.late"),
         *("incident.declare", "incident.publish", "incident.resolve", "incident.reopen", "incident.overdue"),
-        *("source.fail", "source.recover", "follower.pause", "delivery.dead"),
+        *("source.fail", "source.recover", "follower.pause"),
     )
 )
 _BY_CLOCK = frozenset(
@@ -90,7 +90,7 @@ def tells(
     if kind in PUBLIC and not said_nothing:
         found.append(Tell(thing, Audience.PUBLIC, at if kind in _BY_CLOCK else at + UNDO))
     if kind in STAFF:
-        found.append(Tell(subject, Audience.STAFF, at))
+        found.append(Tell("followers" if kind == "follower.pause" else subject, Audience.STAFF, at))
     return found
 
 

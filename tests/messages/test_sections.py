@@ -1,0 +1,180 @@
+"""What is told of a section: by tables, from facts and what was said before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from dashboard.facts import Facts
+from dashboard.messages.said import Off, OfIncident, OfSection
+from dashboard.rules.telling import Reach, Tells
+from tests.given import component, dependency, facts, incident, outage, section, window
+from tests.messages.telling import UNTIL_18, asked, lines, tell, title
+from tests.rules.given import at
+
+SAID = OfSection(at("14:00"), Off(1, at("18:00")))
+LATE = OfSection(at("14:00"), Off(1, at("14:20"), is_late=True))
+
+
+@pytest.mark.parametrize(
+    ("planned", "before", "wanted"),
+    [
+        ("14:00-18:00", None, UNTIL_18),
+        ("14:00-18:00", SAID, ""),
+        ("14:00-19:00", SAID, UNTIL_18.replace("18", "19")),
+        ("14:00-17:00", SAID, UNTIL_18.replace("18", "17")),
+        ("14:00", SAID, "Direct deposit is unavailable"),
+        ("14:00-14:20 hold", SAID, "Direct deposit is still unavailable"),
+        ("14:00-14:20 hold", None, "Direct deposit is still unavailable"),
+        ("14:00-14:20 hold", LATE, ""),
+        ("14:00-18:00", LATE, UNTIL_18),
+        ("14:20-14:40", None, ""),
+        ("14:20", None, "Direct deposit is unavailable"),
+    ],
+)
+def test_a_section_that_is_off(planned: str, before: OfSection | None, wanted: str) -> None:
+    past = {"section_1": before} if before else {}
+    assert title(tell(asked("section-1", "outage.start"), facts(outage(planned)), **past)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("planned", "line"),
+    [
+        ("14:00-19:00", "It takes longer than we said before."),
+        ("14:00-17:00", "It will be back sooner than we said before."),
+        ("14:00", "We do not know yet when it will be back. We will say more by {next}."),
+    ],
+)
+def test_what_is_new_about_its_end(planned: str, line: str) -> None:
+    told = tell(asked("section-1", "outage.extend"), facts(outage(planned)), section_1=SAID)
+    assert lines(told)[0] == line
+
+
+def test_in_the_order_in_which_a_reader_needs_it() -> None:
+    here = section(message="You cannot change your account.", alternative="Call 0300 000 0000.")
+    told = tell(asked("section-1", "outage.start"), facts(here, outage("14:00-14:20 hold", alternative="Call us.")))
+    late = "We expected it back by {until}. It is taking longer. We will say more by {next}."
+    assert lines(told) == (f"You cannot change your account. {late}", "Call us.")
+    assert told is not None
+    assert (told.message.end, told.message.next) == (at("14:20"), at("15:20"))
+    assert told.message.link.href == "http://status.example.org/sections/direct_deposit/"
+
+
+def test_the_link_of_a_section_is_named() -> None:
+    here = section(link_label="Pay by phone", link_url="https://example.org/phone")
+    told = tell(asked("section-1", "outage.start"), facts(here, outage("14:00-18:00")))
+    assert lines(told) == ("Pay by phone: https://example.org/phone",)
+
+
+@pytest.mark.parametrize(
+    ("tells", "planned", "before", "is_told"),
+    [
+        (Tells.NO, "14:00", None, False),
+        (Tells.YES, "14:25-14:35", None, True),
+        (Tells.NO, "14:00-19:00", SAID, False),
+        (Tells.LENGTH, "14:25-14:35", SAID, True),
+    ],
+)
+def test_whether_people_are_told_is_said_with_the_outage(
+    tells: Tells, planned: str, before: OfSection | None, is_told: bool
+) -> None:
+    past = {"section_1": before} if before else {}
+    told = tell(asked("section-1", "outage.start"), facts(outage(planned, tells=tells)), **past)
+    assert (told is not None) is is_told
+
+
+def ended(words: str = "14:00-18:00", by: str = "14:20", *of: Any) -> Facts:
+    return replace(facts(*of), ended_outages=(outage(words, ended_at=at(by)),))
+
+
+def test_it_is_back() -> None:
+    told = tell(asked("section-1", "outage.end"), ended(), section_1=SAID)
+    assert title(told) == "Direct deposit is working again"
+    assert lines(told) == ("It was unavailable {from} to {until}.",)
+    assert told is not None
+    assert (told.message.start, told.message.end, told.message.look) == (at("14:00"), at("14:20"), "op")
+
+
+@pytest.mark.parametrize("before", [None, OfSection(at("14:00"))])
+def test_back_is_no_news_to_who_never_knew(before: OfSection | None) -> None:
+    past = {"section_1": before} if before else {}
+    assert tell(asked("section-1", "outage.start", "outage.end"), ended(), **past) is None
+
+
+def test_not_back_while_something_else_keeps_it_off() -> None:
+    work = ended("14:00-18:00", "14:20", window("14:00-16:00"), component(), dependency())
+    assert tell(asked("section-1", "outage.end"), work, section_1=SAID) is None
+
+
+def test_back_but_slow() -> None:
+    slow = ended("14:00-18:00", "14:20", window("14:00-16:00"), component(), dependency(window="warn"))
+    assert title(tell(asked("section-1", "outage.end"), slow, section_1=SAID)) == "Direct deposit is slow"
+
+
+SOON = "21 November 2026, 16:00 GMT"
+PLANNED = OfSection(at("14:00"), None, {1: (at("16:00"), at("18:00"))})
+
+
+@pytest.mark.parametrize(
+    ("planned", "before", "wanted"),
+    [
+        ("16:00-18:00", None, f"Direct deposit will be unavailable {SOON} to 21 November 2026, 18:00 GMT"),
+        ("16:00", None, f"Direct deposit will be unavailable from {SOON}"),
+        ("16:00-18:00", PLANNED, ""),
+        ("16:00-19:00", PLANNED, f"Direct deposit will be unavailable {SOON} to 21 November 2026, 19:00 GMT"),
+        ("16:00-16:20", None, ""),
+    ],
+)
+def test_planned_for_later(planned: str, before: OfSection | None, wanted: str) -> None:
+    past = {"section_1": before} if before else {}
+    told = tell(asked("section-1", "outage.start"), facts(outage(planned)), **past)
+    assert title(told) == wanted
+    assert told is None or told.is_planned
+
+
+def test_called_off() -> None:
+    known = replace(facts(), ended_outages=(outage("16:00-18:00", ended_at=at("14:20")),))
+    told = tell(asked("section-1", "outage.cancel"), known, section_1=PLANNED)
+    assert title(told) == f"Called off: Direct deposit stays as it is {SOON} to 21 November 2026, 18:00 GMT"
+    assert told is not None
+    assert told.said.planned == {}
+
+
+def test_off_as_it_was_planned() -> None:
+    planned = outage("14:00-18:00", created_at=at("9:00"))
+    before = OfSection(at("9:01"), None, {1: (at("14:00"), at("18:00"))})
+    told = tell(asked("section-1", "outage.begin"), facts(planned), section_1=before)
+    assert title(told) == UNTIL_18
+    assert told is not None
+    assert told.is_planned
+
+
+def test_off_now_and_planned_for_later_in_one() -> None:
+    known = facts(outage("14:00-15:00"), outage("16:00-18:00", id=2))
+    told = tell(asked("section-1", "outage.start", "outage.start"), known)
+    assert title(told).startswith("Direct deposit is unavailable until")
+    assert lines(told)[-1].startswith("Direct deposit will be unavailable 21 November 2026, 16:00")
+    assert told is not None
+    assert not told.is_planned
+
+
+def test_a_section_reaches_what_it_is_part_of_and_its_parts() -> None:
+    known = facts(section(), section(2, parent=1), section(3, parent=2), section(4), outage("14:00-18:00", section=2))
+    told = tell(asked("section-2", "outage.start"), known)
+    assert told is not None
+    assert told.reach == Reach((1, 2, 3))
+
+
+def test_of_an_incident_the_incident_tells() -> None:
+    known = facts(outage("14:00-18:00", incident_id=1), incident("14:00 investigating", touches={1: "down"}))
+    assert tell(asked("section-1", "outage.start"), known) is None
+    said = OfIncident(at("14:01"), (10,), {1: Off(1, at("18:00"))})
+    assert tell(asked("section-1", "outage.start"), known, incident_1=said) is None
+    longer = OfIncident(at("14:01"), (10,), {1: Off(1, at("17:00"))})
+    assert title(tell(asked("section-1", "outage.extend"), known, incident_1=longer)) == UNTIL_18
+
+
+def test_one_that_is_archived_is_not_told_of() -> None:
+    assert tell(asked("section-7", "outage.end"), facts(), section_7=SAID) is None
