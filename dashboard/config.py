@@ -94,10 +94,9 @@ def _places(value: str) -> frozenset[tuple[str, int]]:
 
 
 def _place(value: str) -> tuple[str, int]:
-    try:
-        return _listen(value)
-    except ValueError:
-        raise ValueError("must be hosts with their ports, like hooks.internal.example:8443") from None
+    if not re.fullmatch(r"(\[[\da-fA-F:.]+\]|[\w.-]+):\d+", value, re.ASCII):
+        raise ValueError("must be hosts with their ports, like hooks.internal.example:8443")
+    return _listen(value)
 
 
 def _zone(value: str) -> ZoneInfo:

@@ -24,6 +24,9 @@ from dashboard.config import WrongSetting, from_environment
         ("EVENTS_LISTEN", "off", None),
         ("EVENTS_LISTEN", "", ("127.0.0.1", 8001)),
         ("EVENTS_URL", "https://status.example.org/", "https://status.example.org"),
+        ("SMTP_URL", "", ""),
+        ("MAIL_FROM", "Larkfield <status@larkfield.example>", "Larkfield <status@larkfield.example>"),
+        ("WEBHOOK_ALLOWED", "Hooks.internal:8443, [::1]:9000", {("hooks.internal", 8443), ("::1", 9000)}),
         ("POLL_SECONDS", "60", 60),
         ("LANGUAGES", "EN, cy pt-BR en", ("en", "cy", "pt-br")),
         ("UPTIME_WEIGHTS", "", {"partial_outage": 0.3, "major_outage": 1.0}),
@@ -61,6 +64,14 @@ def test_right(name: str, given: str, want: object) -> None:
         ("EVENTS_LISTEN", "8001"),
         ("EVENTS_LISTEN", "127.0.0.1:8000"),
         ("EVENTS_URL", "//u:s3cret@h"),
+        ("SMTP_URL", "http://u:s3cret@h"),
+        ("SMTP_URL", "smtp://u:s3cret/@h:587"),
+        ("SMTP_URL", "smtp://u:s3cret@:587"),
+        ("MAIL_FROM", "status"),
+        ("MAIL_FROM", "a@b c@s3cret"),
+        ("WEBHOOK_ALLOWED", "hooks.internal"),
+        ("WEBHOOK_ALLOWED", "http://hooks.internal:8443"),
+        ("WEBHOOK_ALLOWED", "*:8443 u:s3cret@hooks.internal:8443"),
         ("POLL_SECONDS", "²"),
         ("UPTIME_WEIGHTS", "partial=0.3"),
         ("UPTIME_WEIGHTS", "partial_outage"),
@@ -96,3 +107,8 @@ def test_what_is_no_secret_is_shown() -> None:
 )
 def test_event_streams_are_offered_where_browsers_can_reach_them(given: dict[str, str], url: str) -> None:
     assert from_environment(given).events_url == url
+
+
+def test_a_server_for_mail_needs_a_sender() -> None:
+    with pytest.raises(WrongSetting, match="MAIL_FROM"):
+        from_environment({"SMTP_URL": "smtp://u:p%2F@mail.larkfield.example:587"})

@@ -14,7 +14,7 @@ from dashboard.rules.text import clean, clean_line
 
 _SPAN = re.compile(r"\{from\}.*\{until\}", re.DOTALL)
 
-LATE = "This comes late: it became true at {at}."
+LATE = "This comes late: it became true {then}."
 MANAGE = "Change what you are told of, or stop it"
 
 
@@ -40,7 +40,7 @@ def told(letter: Letter) -> Told:
     return Told(
         title=clean_line(_filled(message.title, times)),
         lines=tuple(line for line in lines if line),
-        late=wording.filled(LATE, at=_words(message.at, times)) if message.is_late else "",
+        late=wording.filled(LATE, then=_then(message.at, times)) if message.is_late else "",
         told=_moment(letter.sent_at, zone),
     )
 
@@ -88,6 +88,11 @@ def _words(t: datetime | None, times: _Times, is_end: bool = True) -> str:
     if t is None:
         return ""
     return f"{wording.dated_words(t, times.today, times.zone, is_end)} {zone_name(t, times.zone)}"
+
+
+def _then(t: datetime, times: _Times) -> str:
+    is_today = wording.day_of(t, times.zone) == times.today
+    return f"{'at' if is_today else 'on'} {_words(t, times)}"
 
 
 def zone_name(t: datetime, zone: ZoneInfo) -> str:

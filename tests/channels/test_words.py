@@ -65,7 +65,7 @@ def test_what_is_not_known_or_not_meant_is_left_alone(told: Any, line: str, want
 
 def test_a_late_letter_says_since_when_it_is_true() -> None:
     told = words.told(a_letter(is_late=True, sent_at=at(22, 9)))
-    assert told.late == "This comes late: it became true at Saturday 21 November 14:20 GMT."
+    assert told.late == "This comes late: it became true on Saturday 21 November 14:20 GMT."
     assert told.told == "Sunday 22 November 2026, 09:00 GMT"
 
 
