@@ -18,7 +18,7 @@ from dashboard.channels.message import Letter, Outcome
 from dashboard.channels.network import Inside
 from dashboard.channels.url import LONGEST, NOT_PUBLIC, name
 
-TOTAL = 20.0  # seconds
+TOTAL = 15.0  # seconds
 SERVICES = frozenset(
     (
         *("tgram", "discord", "gchat", "wxteams", "zulip", "twist", "line", "threema", "whatsapp"),

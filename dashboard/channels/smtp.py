@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from aiosmtplib import SMTP, SMTPException, SMTPSenderRefused, SMTPServerDisconnected
 
-TOTAL = 25.0  # seconds for one letter, with the wait for a connection
+TOTAL = 15.0  # seconds for one letter, with the wait for a connection
 CONNECTIONS = 8
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
