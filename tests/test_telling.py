@@ -11,12 +11,13 @@ import sqlalchemy as sa
 from flask import Flask
 
 from dashboard import publish, telling
-from dashboard.actions import incident_updates, incidents, outages
+from dashboard.actions import components, incident_updates, incidents, outages, planning, ticking, undo
 from dashboard.actions.incident_parts import Details, Said, Touching
 from dashboard.actions.outages import Plan
+from dashboard.actions.window_rows import Asked
 from dashboard.actions.writing import Actor
 from dashboard.db import db
-from dashboard.models import Change, Incident, Notification, Outage, Section
+from dashboard.models import Change, Incident, Notification, Outage, Section, Window
 from dashboard.rules.incident import Stage
 from dashboard.rules.state import AtEnd, Effect
 from dashboard.rules.status import Status
@@ -202,7 +203,7 @@ def test_all_updates_of_a_minute_are_told_in_one(app: Flask) -> None:
 
 def test_a_reader_with_nothing_due_asks_once(section: Section) -> None:
     off(section)
-    assert telling.release(NOW) == 0
+    assert [telling.release(NOW) for _ in range(2)] == [1, 0]
     assert not db.session().in_transaction()
 
 
@@ -215,3 +216,118 @@ def test_a_thing_without_words_holds_up_no_other(section: Section) -> None:
     db.session.commit()
     assert told(NOW + MINUTE) == ["Documents is unavailable until {until}"]
     assert states() == ["pending", "sending"]
+
+
+PLANNED = "Direct deposit will be unavailable {from} to {until}"
+
+
+def plan(section: Section, hours: float = 3, at: datetime = NOW, **given: Any) -> Change:
+    start = NOW + hours * HOUR
+    fixed = {"components": frozenset(), "sections": ((section.id, "down"),), "zone": "Europe/London"}
+    walls = {"typed_start": f"{start:%Y-%m-%dT%H:%M}", "typed_end": f"{start + HOUR:%Y-%m-%dT%H:%M}"}
+    asked = Asked("Ledger", "", starts_at=start, ends_at=start + HOUR, once=f"{at}", **{**fixed, **walls, **given})
+    return planning.plan(asked, PRIYA, at)
+
+
+def passes(since: float, until: float, step: float = 1) -> list[str]:
+    """What is told while the clock goes on, by minutes."""
+    found = []
+    minute = since
+    while minute <= until:
+        ticking.tick(NOW + minute * MINUTE)
+        found += told(NOW + minute * MINUTE)
+        minute += step
+    return found
+
+
+@pytest.fixture
+def clock(section: Section) -> Section:
+    ticking.tick(NOW)
+    return section
+
+
+def test_work_is_announced_and_people_are_reminded_once(clock: Section) -> None:
+    plan(clock)
+    assert passes(0.5, 100, 8) == [PLANNED]
+    assert passes(108, 300, 4) == [f"Reminder: {PLANNED}"]
+
+
+def test_work_planned_within_the_hour_is_announced_and_no_more(clock: Section) -> None:
+    plan(clock, hours=0.5)
+    assert passes(1, 120, 7) == [PLANNED]
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_its_start_and_end_are_told_where_somebody_wants_it(clock: Section, tells: bool) -> None:
+    plan(clock, hours=0.5, tells_start=tells, tells_end=tells)
+    told(NOW + MINUTE)
+    assert passes(25, 120, 5) == (["Direct deposit is unavailable until {until}", BACK] if tells else [])
+
+
+def test_people_are_reminded_of_the_new_time_of_what_is_moved(clock: Section) -> None:
+    window = db.session.get_one(Window, int(plan(clock).subject.partition("-")[2]))
+    assert passes(1, 130, 8) == [PLANNED, f"Reminder: {PLANNED}"]
+    planning.extend(window.id, window.version, NOW + 5 * HOUR, "Europe/London", "", PRIYA, NOW + 130 * MINUTE)
+    assert passes(131, 140, 2) == [f"New time: {PLANNED}"]
+
+
+def test_nobody_is_reminded_of_what_was_cancelled(clock: Section) -> None:
+    window = db.session.get_one(Window, int(plan(clock).subject.partition("-")[2]))
+    told(NOW + MINUTE)
+    planning.cancel(window.id, window.version, False, PRIYA, NOW + 60 * MINUTE)
+    off = "Called off: planned work on Direct deposit, {from} to {until}"
+    assert passes(61, 300, 12) == [off]
+
+
+def test_a_dead_worker_reminds_late_or_says_what_has_become(clock: Section) -> None:
+    plan(clock)
+    told(NOW + MINUTE)
+    assert passes(195, 195) == ["Direct deposit is unavailable until {until}"]
+    assert sent()["is_late"] is True
+
+
+def test_a_series_is_announced_once_and_reminded_of_each_time(clock: Section) -> None:
+    plan(clock, rule="FREQ=DAILY;COUNT=3")
+    assert passes(1, 1700, 20) == [PLANNED, f"Reminder: {PLANNED}", f"Reminder: {PLANNED}"]
+
+
+def test_cancelling_and_taking_that_back_tells_nobody(clock: Section) -> None:
+    change = plan(clock)
+    told(NOW + MINUTE)
+    window = db.session.get_one(Window, int(change.subject.partition("-")[2]))
+    cancelled = planning.cancel(window.id, window.version, False, PRIYA, NOW + 5 * MINUTE)
+    assert cancelled is not None
+    undo.undo(cancelled.id, PRIYA, NOW + 5 * MINUTE + 9 * SECOND)
+    assert passes(6, 9) == []
+
+
+def test_a_component_is_told_with_its_incident_and_not_again(app: Flask) -> None:
+    incident = declared()
+    payments = db.session.scalars(sa.select(Change.subject).where(Change.kind == "incident.declare")).one()
+    assert payments == f"incident-{incident.id}"
+    components.set_status(1, 1, Status.MAJOR_OUTAGE, None, PRIYA, NOW + SECOND)
+    assert told(NOW + 2 * MINUTE) == ["Investigating: Payments fail"]
+
+
+def test_what_was_said_of_a_component_holds_until_then(clock: Section) -> None:
+    bank = make.component("bank")
+    components.set_status(bank.id, bank.version, Status.DEGRADED_PERFORMANCE, NOW + HOUR, PRIYA, NOW)
+    assert passes(1, 70, 3) == ["Bank: degraded performance", "Bank is working again"]
+
+
+def test_staff_are_told_at_once_and_once_a_minute(section: Section) -> None:
+    outage = off(section)
+    assert told(NOW, "staff") == ["Priya Shah took Direct deposit off until {until}"]
+    extend(outage, NOW + 3 * HOUR, NOW + 10 * SECOND)
+    back(outage, NOW + 20 * SECOND)
+    assert told(NOW + 30 * SECOND, "staff") == []
+    assert told(NOW + 61 * SECOND, "staff") == ["Priya Shah brought Direct deposit back"]
+
+
+def test_staff_hear_of_what_is_late(clock: Section) -> None:
+    off(clock, NOW + 40 * MINUTE, at_end=AtEnd.HOLD)
+    told(NOW + MINUTE)
+    ticking.tick(NOW + 41 * MINUTE)
+    late = NOW + 41 * MINUTE
+    assert told(late) == ["Direct deposit is still unavailable"]
+    assert told(late, "staff") == ["Direct deposit is past its end and still off"]

@@ -16,9 +16,10 @@ from dashboard.messages.asked import Asked, Past, Told, known
 from dashboard.messages.said import OfIncident
 from dashboard.messages.sections import off_now
 from dashboard.rules import wording
-from dashboard.rules.state import State
+from dashboard.rules.incident import Impact
+from dashboard.rules.state import Effect, State
 from dashboard.rules.status import Status
-from dashboard.snapshot import SectionNow, Snapshot
+from dashboard.snapshot import Notice, SectionNow, Snapshot
 
 _OPENS = ("incident.declare", "incident.publish")
 _FACTS = (
@@ -43,7 +44,7 @@ def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
         updates=(*before.updates, *(update.id for update in new)),
         sections={section.id: off_now(section, snapshot) for section in sections},
     )
-    message = _message(asked, incident, new, sections, snapshot)
+    message = _message(asked, incident, new, before, snapshot)
     return Told(message, reach.of_incident(snapshot, incident), told)
 
 
@@ -67,12 +68,12 @@ def _sections(incident: IncidentFact, snapshot: Snapshot) -> list[SectionNow]:
 
 
 def _message(
-    asked: Asked, incident: IncidentFact, new: list[UpdateFact], sections: list[SectionNow], snapshot: Snapshot
+    asked: Asked, incident: IncidentFact, new: list[UpdateFact], before: OfIncident, snapshot: Snapshot
 ) -> Message:
     next_at = incident.next_at if incident.next_at and incident.next_at > snapshot.at else None
-    down = [section for section in sections if section.state in (State.DOWN, State.DEGRADED)]
-    end = _shared_end(down)
-    lines = [*_bodies(new, snapshot), *_struck(incident, snapshot), *_how(sections, incident, end, snapshot)]
+    end = _shared_end(incident, snapshot)
+    were_off = frozenset(id for id, off in before.sections.items() if off)
+    lines = [*_bodies(new, snapshot), *_struck(incident, snapshot), *_how(incident, snapshot, end, were_off)]
     lines += [*_known(incident), wording.NEXT] if next_at else _known(incident)
     return Message(
         kind=asked.newest.kind,
@@ -90,12 +91,14 @@ def _message(
 
 
 def look_of(incident: IncidentFact) -> str:
-    return IMPACT_LOOKS[incident.impact] if incident.is_open else "op"
+    if not incident.is_open:
+        return "op"
+    return "degraded" if incident.impact is Impact.NONE else IMPACT_LOOKS[incident.impact]
 
 
 def named(incident: IncidentFact, snapshot: Snapshot) -> list[str]:
     """What it does to components and sections, with every time in the zone of the page."""
-    return [*_struck(incident, snapshot), *_how(_sections(incident, snapshot), incident, None, snapshot)]
+    return [*_struck(incident, snapshot), *_how(incident, snapshot, None, frozenset())]
 
 
 def _title(asked: Asked, incident: IncidentFact) -> str:
@@ -123,21 +126,28 @@ def _struck(incident: IncidentFact, snapshot: Snapshot) -> Iterator[str]:
         yield f"Working again: {phrases.listed(works)}."
 
 
-def _how(sections: list[SectionNow], incident: IncidentFact, end: datetime | None, snapshot: Snapshot) -> Iterator[str]:
+def _how(incident: IncidentFact, snapshot: Snapshot, end: datetime | None, were_off: frozenset[int]) -> Iterator[str]:
     """Each section as the page shows it. One time can be told in the reader's zone: the end that they share."""
-    for section in sections:
-        if section.notice is None or section.state not in (State.DOWN, State.DEGRADED):
-            if not incident.is_open:
-                yield f"{wording.filled(wording.TITLE_BACK, section=section.name)}."
-            continue
-        title = section.notice.title_now
-        if section.notice.end and section.notice.end != end:
-            title = wording.filled(title, until=entries.day_words(section.notice.end, snapshot.zone))
-        yield f"{title}."
+    back = were_off if incident.is_open else were_off | _held(incident)
+    for section in _sections(incident, snapshot):
+        if section.state in (State.DOWN, State.DEGRADED):
+            yield _standing(section.notices[0], end, snapshot)
+        elif section.id in back:
+            yield f"{wording.filled(wording.TITLE_BACK, section=section.name)}."
 
 
-def _shared_end(down: list[SectionNow]) -> datetime | None:
-    ends = {section.notice.end for section in down if section.notice}
+def _held(incident: IncidentFact) -> frozenset[int]:
+    return frozenset(touch.section_id for touch in incident.touches if touch.effect is not Effect.NOTHING)
+
+
+def _standing(notice: Notice, end: datetime | None, snapshot: Snapshot) -> str:
+    until = entries.day_words(notice.end, snapshot.zone) if notice.end and notice.end != end else "{until}"
+    return f"{wording.filled(notice.title_now, until=until)}."
+
+
+def _shared_end(incident: IncidentFact, snapshot: Snapshot) -> datetime | None:
+    held = (one for one in _sections(incident, snapshot) if one.state in (State.DOWN, State.DEGRADED))
+    ends = {section.notices[0].end for section in held}
     return next(iter(ends)) if len(ends) == 1 else None
 
 

@@ -22,8 +22,8 @@ LONGER = "It takes longer than we said before."
 SOONER = "It will be back sooner than we said before."
 WAS_OFF = "It was unavailable {from} to {until}."
 NOT_THEN = "We had planned to take it off then. That will not happen."
-CALLED_OFF = "Called off: {section} stays as it is {from} to {until}"
-CALLED_OFF_OPEN = "Called off: {section} stays as it is from {from}"
+CALLED_OFF = "Called off: {section} stays available {from} to {until}"
+CALLED_OFF_OPEN = "Called off: {section} stays available from {from}"
 _EVER = datetime.min.replace(tzinfo=UTC)
 
 

@@ -143,7 +143,7 @@ def _differs(work: Work, news: News, snapshot: Snapshot) -> str:
     if (before.start, before.end) == (window.starts_at, window.ends_at):
         return ""
     start, end = (entries.day_words(t, snapshot.zone) for t in (before.start, before.end))
-    return f"It was planned from {start} to {end} before."
+    return f"Before, it was planned from {start} to {end}."
 
 
 def _alternative(work: Work, snapshot: Snapshot) -> str:

@@ -19,6 +19,7 @@ def deed(kind: str, id: int, stage: str = "", **after: Any) -> Deed:
 
 
 OPENED = deed("incident.declare", 10)
+OFF = Off(1, at("18:00"))
 
 
 @pytest.mark.parametrize(
@@ -118,3 +119,19 @@ def test_once_it_is_over_it_says_what_works() -> None:
     assert lines(told) == ("It is fixed.", "Working again: Payments.", "Direct deposit is working again.")
     assert told is not None
     assert told.message.look == "op"
+
+
+@pytest.mark.parametrize(
+    ("effect", "before", "is_back"), [("nothing", {}, False), ("nothing", {1: OFF}, True), ("warn", {}, False)]
+)
+def test_a_section_that_works_again_before_the_end(effect: str, before: dict[int, Off], is_back: bool) -> None:
+    known = facts(incident("14:00 investigating", "14:20 monitoring", touches={1: effect}))
+    told = tell(
+        asked("incident-1", deed("incident.update", 11)), known, incident_1=OfIncident(at("14:01"), (10,), before)
+    )
+    assert ("Direct deposit is working again." in lines(told)) is is_back
+
+
+def test_what_it_only_names_does_not_work_again() -> None:
+    known = facts(incident("14:00 investigating", "14:20 resolved", touches={1: "nothing"}))
+    assert lines(tell(asked("incident-1", deed("incident.resolve", 11)), known)) == ("We are looking into it.",)

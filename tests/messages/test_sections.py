@@ -137,7 +137,7 @@ def test_planned_for_later(planned: str, before: OfSection | None, wanted: str) 
 def test_called_off() -> None:
     known = replace(facts(), ended_outages=(outage("16:00-18:00", ended_at=at("14:20")),))
     told = tell(asked("section-1", "outage.cancel"), known, section_1=PLANNED)
-    assert title(told) == f"Called off: Direct deposit stays as it is {SOON} to 21 November 2026, 18:00 GMT"
+    assert title(told) == f"Called off: Direct deposit stays available {SOON} to 21 November 2026, 18:00 GMT"
     assert told is not None
     assert told.said.planned == {}
 

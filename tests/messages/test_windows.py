@@ -74,7 +74,7 @@ def test_work_is_told_with_its_words_and_what_was_said_before() -> None:
     before = replace(ANNOUNCED, start=at("15:00"))
     here = section(alternative="Call 0300 000 0000.")
     told = tell(asked("window-1", "window.move"), facts(here, WORK, *BEHIND), window_1=before)
-    moved = "It was planned from 21 November 2026, 15:00 GMT to 21 November 2026, 18:00 GMT before."
+    moved = "Before, it was planned from 21 November 2026, 15:00 GMT to 21 November 2026, 18:00 GMT."
     assert lines(told) == (moved, "You cannot pay {from} to {until}.", "Call 0300 000 0000.")
     assert told is not None
     assert (told.is_planned, told.reach) == (True, Reach((1,), (1,)))
@@ -156,4 +156,4 @@ def test_one_of_a_series_is_known_by_the_series() -> None:
     )
     told = tell(asked("window-1", moved), facts(*SERIES, *BEHIND), series_2=ANNOUNCED)
     assert title(told).startswith("New time: ")
-    assert lines(told)[0].startswith("It was planned from 21 November 2026, 15:00")
+    assert lines(told)[0].startswith("Before, it was planned from 21 November 2026, 15:00")
