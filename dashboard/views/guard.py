@@ -70,12 +70,8 @@ def plain_body() -> None:
 
 def headers(response: Response) -> Response:
     """Only what is ours may load; nobody may frame it; the browser keeps no copy."""
-    policy = (
-        f"default-src 'none'; script-src 'nonce-{nonce()}'; style-src 'self'; img-src 'self' data:; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    )
     response.headers.setdefault(*SERVER)
-    response.headers.setdefault("Content-Security-Policy", policy)
+    response.headers.setdefault("Content-Security-Policy", policy())
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("X-Frame-Options", "DENY")
     response.headers.setdefault("Referrer-Policy", "same-origin")
@@ -87,6 +83,13 @@ def headers(response: Response) -> Response:
     if current_app.extensions["is https"]:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     return response
+
+
+def policy() -> str:
+    return (
+        f"default-src 'none'; script-src 'nonce-{nonce()}'; style-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
 
 
 def _is_address(host: str) -> bool:
