@@ -38,6 +38,7 @@ def is_installed() -> bool:
 
 def fit(address: str) -> str:
     """No options after a "?": some would have it read a file, or believe any certificate."""
+    address = address.strip()
     scheme, _, rest = address.partition("://")
     known = scheme.lower() in SERVICES | OWN_HOST
     if not known or not rest or len(address) > LONGEST or re.search(r"[?\s\\\x00-\x20\x7f]", address):

@@ -21,7 +21,7 @@ _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 def fit(address: str) -> str:
-    found = target(address)
+    found = target(address.strip())
     if found.scheme != "https" or found.host not in HOSTS or found.port != 443 or found.path == "/":
         raise Unfit(NO_ADDRESS)
     return str(found)

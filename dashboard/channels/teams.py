@@ -22,7 +22,7 @@ _CODE = re.compile(r"\{(?=\{)|\$(?=\{)|@(?=\{)")
 
 
 def fit(address: str) -> str:
-    found = target(address)
+    found = target(address.strip())
     if found.scheme != "https" or not found.host.endswith(DOMAINS) or found.port != 443 or found.path == "/":
         raise Unfit(NO_ADDRESS)
     return str(found)

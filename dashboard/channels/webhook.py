@@ -19,7 +19,7 @@ _SECRET = "whsec_"
 
 
 def fit(address: str, allowed: Places = ()) -> str:
-    return str(target(address, allowed))
+    return str(target(address.strip(), allowed))
 
 
 def lane(address: str) -> str:

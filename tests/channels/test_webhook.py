@@ -17,7 +17,7 @@ import pytest
 
 from dashboard.channels import CHANNELS, Unfit, offered, open_lines, webhook
 from dashboard.channels.message import Letter, Link, Outcome
-from dashboard.config import from_environment
+from dashboard.config import ROOT, from_environment
 from tests.channels.given import AT, a_letter
 from tests.channels.receivers import Behave, Receiver, receiver, says, says_ok
 
@@ -149,7 +149,7 @@ def test_what_may_not_be_asked_is_refused_for_good() -> None:
 @pytest.mark.parametrize(
     ("given", "kept"),
     [
-        ("https://Hooks.Example.org", "https://hooks.example.org/"),
+        (" https://Hooks.Example.org\n", "https://hooks.example.org/"),
         ("HTTPS://hooks.example.org:443/a?b=c#d", "https://hooks.example.org/a?b=c"),
         ("http://hooks.example.org./é/ä", "http://hooks.example.org/%C3%A9/%C3%A4"),
         ("https://bücher.example/x", "https://xn--bcher-kva.example/x"),
@@ -173,3 +173,12 @@ def test_what_the_operator_named_may_be_elsewhere() -> None:
 def test_a_slow_host_holds_up_its_own_lane_only() -> None:
     lanes = [webhook.lane(f"https://{place}") for place in ("a.example/x", "a.example/y", "b.example/x")]
     assert lanes == ["webhook:a.example", "webhook:a.example", "webhook:b.example"]
+
+
+def test_the_docs_know_how_to_verify_it() -> None:
+    page = (ROOT / "docs" / "channels.md").read_text(encoding="utf-8")
+    written: dict[str, Any] = {}
+    exec(page.partition("```python\n")[2].partition("```")[0], written)
+    headers, body = posted(a_letter())
+    assert written["is_ours"](headers, body, SECRETS[0])
+    assert not written["is_ours"](headers, body, SECRETS[1])
