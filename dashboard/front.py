@@ -148,7 +148,7 @@ class Front:
 
     def _inside(self, environ: Environ, start: Start) -> Iterable[bytes]:
         if not self._seats.acquire(blocking=False):
-            return self._error("503 Service Unavailable", "Too many people are using the admin", environ, start)
+            return self._error("503 Service Unavailable", "Too many people are asking at once", environ, start)
         try:
             body = self.inner(environ, start)
             try:

@@ -1,10 +1,11 @@
-"""Every minute: what the clock did becomes a Change. The beat asks for this, a worker runs it in the app's context."""
+"""Every minute: what the clock did becomes a Change, and addresses that nobody confirmed are erased. The beat asks for
+this, a worker runs it in the app's context."""
 
 from __future__ import annotations
 
 import structlog
 
-from dashboard.actions import ticking
+from dashboard.actions import following, ticking
 from dashboard.clock import now
 
 log = structlog.get_logger()
@@ -14,3 +15,5 @@ def run() -> None:
     """Run twice, or late, it records the same."""
     if made := ticking.tick(now()):
         log.info("clock.ticked", changes=made)
+    if erased := following.sweep(now()):
+        log.info("followers.swept", addresses=erased)

@@ -17,7 +17,7 @@ from dashboard.actions import ticking
 from dashboard.clock import now
 from dashboard.config import Settings
 from dashboard.db import db
-from dashboard.models import Change
+from dashboard.models import Change, Follower
 from jobs.schedule import Beat, lines
 from jobs.worker import Worker
 from tests import make
@@ -47,3 +47,12 @@ def test_the_beat_asks_and_a_worker_records_once(worker: Worker, settings: Setti
         worker.work(burst=True, logging_level="WARNING")
     kinds = list(db.session.scalars(sa.select(Change.kind).order_by(Change.id)))
     assert kinds == ["window.remind", "window.begin", "window.complete"]
+
+
+def test_addresses_that_nobody_confirmed_are_erased(worker: Worker, connection: redis.Redis) -> None:
+    make.follower("lin@larkfield.example", confirmed_at=None, asked_at=now() - timedelta(days=4))
+    db.session.remove()
+    db.engine.dispose()
+    queue.ask(connection, queue.TICK)
+    worker.work(burst=True, logging_level="WARNING")
+    assert db.session.scalars(sa.select(Follower.address)).all() == [""]
