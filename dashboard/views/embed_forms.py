@@ -101,7 +101,7 @@ GROUPS: dict[str, dict[str, Form]] = {
         ),
         "json": Form(
             "Plain JSON",
-            "For your own code: the section’s state, times and words.",
+            "For your own code: in “now”, how the section stands at this moment, with times and words.",
             ("connect-src",),
             "json",
             ("section", "script"),
@@ -234,6 +234,19 @@ def _react(site: str, section: SectionFact) -> str:
 const {{ state, title, message, alternative }} = useSignpost("{section.key}");"""
 
 
+def _json(site: str, section: SectionFact) -> str:
+    return f"""async function look() {{
+  const answer = await fetch("{site}/embed/v1/sections/{section.key}.json");
+  const {{ now }} = await answer.json();
+  notice.hidden = now.state === "ok"; // else "approaching", "degraded" or "down"
+  notice.textContent = [now.title, now.message, now.alternative].filter(Boolean).join(" ");
+  form.hidden = now.state === "down";
+}}
+const again = () => look().catch(() => {{}}); // no news is good news
+again();
+setInterval(again, 15_000);"""
+
+
 def _va(site: str, section: SectionFact) -> str:
     return f"""<script type="module">
 const answer = await fetch("{site}/embed/v1/sections/{section.key}.va.json");
@@ -281,7 +294,7 @@ _WRITTEN: dict[str, Callable[[str, SectionFact], str]] = {
     "badge": _badge,
     "module": _module,
     "react": _react,
-    "json": lambda site, section: f"{site}/embed/v1/sections/{section.key}.json",
+    "json": _json,
     "va": _va,
     "fragment": lambda site, section: f'<esi:include src="{site}/embed/v1/sections/{section.key}.html"/>',
     "nginx": _nginx,

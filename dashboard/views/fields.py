@@ -75,7 +75,7 @@ def key(label: str, required: bool = True, may_be_capital: bool = False) -> Fiel
     )
 
 
-def not_a_screen(endpoint: str, **row: str) -> None:
+def not_a_screen(endpoint: str, **row: Any) -> None:
     """A thing's own page must be where its key leads, and no other screen."""
     if current_app.url_map.bind("").match(url_for(endpoint, **row))[0] != endpoint:
         (key,) = row.values()

@@ -9,9 +9,6 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard.config import ROOT
-from dashboard.editions import edition_at
-from tests import given
 from tests.browser.embedding import NOW, WRAPPED, StatusHost, document, entry, iso, notice, slow
 from tests.browser.servers import Reply
 
@@ -270,19 +267,6 @@ def test_a_preview_of_what_is_not_there_says_so_in_the_console(
     shows_the_form(page)
     page.wait_for_timeout(200)
     assert any(said in line for line in found), found
-
-
-def test_the_reader_of_the_docs_is_right_at_any_time(page: Page) -> None:
-    written = (ROOT / "docs" / "embed.md").read_text(encoding="utf-8").partition("## JSON")[2]
-    code = "const RANK" + written.partition("const RANK")[2].partition("```")[0]
-    facts = given.facts(given.outage("16:00-17:00"), given.outage("20:00-21:00 hold", id=2))
-    answer = edition_at(facts, NOW).answer("/embed/v1/sections/direct_deposit.json")
-    assert answer is not None
-    asked = [NOW + timedelta(minutes=minutes) for minutes in range(0, 8 * 60, 15)]
-    states = "asked.map(t => stateOf('direct_deposit', JSON.parse(said).sections, t))"
-    told = [answer.variants[""].body.decode(), [t.timestamp() * 1000 for t in asked]]
-    read = page.evaluate(f"([said, asked]) => {{ {code} return {states} }}", told)
-    assert read == [edition_at(facts, t).snapshot.sections[0].state for t in asked]
 
 
 def test_an_element_that_names_no_section_is_named_in_the_console(visit: Visit, page: Page) -> None:

@@ -323,6 +323,30 @@ class TestEmbed:
         expect(ada.locator(".sample--light signpost-section")).to_have_attribute("state", "ok")
         expect(ada.locator(".sample--light .sample__part")).to_be_visible()
 
+    def test_another_state_is_shown_where_one_looks(self, world: None, ada: Page, live: str) -> None:
+        ada.set_viewport_size({"width": 375, "height": 700})
+        ada.goto(f"{live}/admin/embed?state=down")
+        ada.get_by_role("link", name="Late", exact=True).scroll_into_view_if_needed()
+        before = ada.evaluate("scrollY")
+        ada.get_by_role("link", name="Late", exact=True).click()
+        expect(ada.locator(".sample--light")).to_contain_text("Documents is still unavailable")
+        assert before > 500
+        assert abs(ada.evaluate("scrollY") - before) < 2
+        expect(ada.get_by_role("link", name="Late", exact=True)).to_be_focused()
+
+    def test_another_section_needs_no_button(self, world: None, ada: Page, live: str) -> None:
+        ada.goto(f"{live}/admin/embed?form=json")
+        expect(ada.get_by_role("button", name="Show")).to_be_hidden()
+        ada.select_option("#section", "search")
+        expect(ada.locator("#snippet")).to_contain_text("/sections/search.json")
+        expect(ada.locator("#section")).to_be_focused()
+
+    def test_without_scripts_there_is_a_button_and_a_place(self, world: None, scriptless: Page, live: str) -> None:
+        scriptless.goto(f"{live}/admin/embed")
+        expect(scriptless.get_by_role("button", name="Show")).to_be_visible()
+        scriptless.get_by_role("link", name="Late", exact=True).click()
+        assert scriptless.url.endswith("#look")
+
     def test_copy(self, world: None, ada: Page, live: str) -> None:
         ada.context.grant_permissions(["clipboard-read", "clipboard-write"])
         ada.goto(f"{live}/admin/embed")

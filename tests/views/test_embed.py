@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from html import unescape
@@ -70,7 +71,7 @@ def test_without_sections_it_says_what_to_do(viewer: FlaskClient, page: Page) ->
         ("slim", "<signpost-banner slim></signpost-banner>"),
         ("fragment", f"{SITE}/embed/v1/sections/documents.html"),
         ("badge", f'<img src="{SITE}/badge/documents.svg"'),
-        ("json", f"{SITE}/embed/v1/sections/documents.json"),
+        ("json", f'await fetch("{SITE}/embed/v1/sections/documents.json");'),
         ("frame", f'<iframe class="signpost" src="{SITE}/embed/v1/frame/documents/" title="Documents: status"'),
         ("frame", f'if (origin !== "{SITE}" || data?.type !== "signpost:height") return;'),
         ("module", f'import {{ subscribe, get }} from "{SITE}/embed/v1.mjs";'),
@@ -246,6 +247,17 @@ class TestEachState:
     def test_what_needs_no_script_shows_the_words(self, viewer: FlaskClient, page: Page) -> None:
         for form in ("fragment", "nginx", "jinja", "php", "json", "va"):
             assert "You cannot upload documents." in page(viewer.get(f"{URL}?form={form}&state=down")).text
+
+    def test_each_field_of_the_json_is_explained(self, viewer: FlaskClient, page: Page) -> None:
+        shown = page(viewer.get(f"{URL}?form=json&state=late"))
+        said = json.loads(shown.one("pre", tabindex="0").text)
+        explained = {code.text for code in shown.one("details", id="fields").all("code")}
+        assert {*said, *said["now"], *said["sections"][0]} <= explained
+
+    def test_its_reader_is_that_of_the_docs(self, viewer: FlaskClient, page: Page) -> None:
+        docs = (ROOT / "docs" / "embed.md").read_text("utf-8")
+        snippet = unescape(viewer.get(f"{URL}?form=json").text).partition('id="snippet">')[2].partition("</code>")[0]
+        assert snippet.replace(SITE, "https://status.example.org").replace("documents", "direct_deposit") in docs
 
 
 class TestSampleAddress:
