@@ -15,6 +15,7 @@ from dashboard.db import begin_writing, db
 from dashboard.models import (
     Announcement,
     Component,
+    Delivery,
     Dependency,
     Follow,
     Follower,
@@ -23,6 +24,7 @@ from dashboard.models import (
     IncidentSection,
     IncidentUpdate,
     Ledger,
+    Notification,
     Outage,
     Overrule,
     Review,
@@ -271,6 +273,27 @@ def follower(address: str = "lin@larkfield.example", *things: Section | Componen
     )
     column = {Section: "section_id", Component: "component_id", Incident: "incident_id"}
     return _kept(row, lambda: [Follow(follower_id=row.id, **{column[type(one)]: one.id}) for one in things])
+
+
+def delivery(follower: Follower, state: str = "waiting", audience: str = "public", **given: Any) -> Delivery:
+    """Of a notification of its own, that a section is unavailable."""
+    link = {"label": "Latest updates", "href": "http://status.example.org/"}
+    message = {"kind": "outage.start", "thing": "section-1", "look": "major", "title": "Documents is unavailable"}
+    told = Notification(
+        key=f"key-{next(_number)}",
+        kind="outage.start",
+        thing="section-1",
+        audience=audience,
+        made_at=NOW,
+        due_at=NOW,
+        released_at=NOW,
+        state="told",
+        message={**message, "lines": [], "link": link, "at": NOW.isoformat()},
+    )
+    lane, done_at = given.pop("lane", "email"), given.pop("done_at", None if state == "waiting" else NOW)
+    due = {"due_at": given.pop("due_at", NOW), "done_at": done_at}
+    row = Delivery(notification_id=_kept(told).id, follower_id=follower.id, lane=lane, state=state, **due, **given)
+    return _kept(row)
 
 
 def revision(at: datetime = NOW) -> int:

@@ -14,7 +14,7 @@ from dashboard.actions import followers
 from dashboard.actions.follower_rows import Wants, wants_of
 from dashboard.actions.writing import Conflict, Refused
 from dashboard.db import db
-from dashboard.models import Change, Delivery, Follow, Follower, Notification
+from dashboard.models import Change, Follow, Follower
 from tests import make
 from tests.actions.conftest import PRIYA, TOM
 from tests.conftest import NOW
@@ -27,25 +27,6 @@ SLACK = "https://hooks.slack.example/services/T1/B1/secret"
 def team(app: Flask) -> Follower:
     assert followers.add_channel("slack", SLACK, "Payments team", Wants(everything=True), TOM, NOW)
     return db.session.scalars(sa.select(Follower)).one()
-
-
-def delivery(follower: Follower, state: str = "waiting") -> Delivery:
-    """Of a notification of its own."""
-    told = Notification(
-        key=f"key-{follower.id}-{state}",
-        kind="outage.start",
-        thing="section-1",
-        audience="public",
-        made_at=NOW,
-        due_at=NOW,
-        state="told",
-    )
-    db.session.add(told)
-    db.session.flush()
-    row = Delivery(notification_id=told.id, follower_id=follower.id, lane="mail", state=state, due_at=NOW)
-    db.session.add(row)
-    db.session.commit()
-    return row
 
 
 def test_a_teams_channel_is_confirmed_and_told_by_whom(team: Follower, kinds: Kinds) -> None:
@@ -111,7 +92,7 @@ def test_two_at_once_are_told_apart(team: Follower) -> None:
 
 def test_a_pause_gives_up_what_waits_and_is_taken_back(app: Flask) -> None:
     follower = make.follower(failing_since=NOW - timedelta(days=1), bounces=2)
-    waits = delivery(follower)
+    waits = make.delivery(follower)
     assert followers.pause(follower.id, 1, "The inbox is full", TOM, NOW)
     assert (follower.paused_at, follower.paused_why, waits.state) == (NOW, "The inbox is full", "dead")
     assert waits.answer == "Paused by Tom Reed."
@@ -123,7 +104,7 @@ def test_a_pause_gives_up_what_waits_and_is_taken_back(app: Flask) -> None:
 
 def test_who_is_removed_is_erased(app: Flask) -> None:
     follower = make.follower("lin@larkfield.example", make.section(), contact="ops@larkfield.example", secret="s")
-    waits, was_sent = delivery(follower), delivery(follower, "sent")
+    waits, was_sent = make.delivery(follower), make.delivery(follower, "sent")
     salt = follower.salt
     assert followers.remove(follower.id, TOM, NOW)
     assert (follower.address, follower.contact, follower.secret, follower.left_at) == ("", "", "", NOW)

@@ -11,7 +11,7 @@ import time_machine
 from flask.testing import FlaskClient
 
 from dashboard.db import db
-from dashboard.models import Delivery, Follower, Notification
+from dashboard.models import Delivery, Follower
 from dashboard.views.follower_list import PAGE
 from tests import make
 from tests.conftest import NOW
@@ -123,7 +123,7 @@ class TestOne:
 
     def test_its_log(self, tom: FlaskClient, page: Page) -> None:
         follower = make.follower()
-        deliver(follower, "dead", answer="It answered 500.", tries=9)
+        make.delivery(follower, "dead", answer="It answered 500.", tries=9)
         found = page(tom.get(f"{LIST}/{follower.id}")).text
         assert "Given up 14:30" in found
         assert "9 tries: It answered 500." in found
@@ -206,38 +206,6 @@ class TestOne:
         assert [client.get(url).status_code for client in (viewer, priya, tom)] == [403, 403, 200]
 
 
-def deliver(follower: Follower, state: str, audience: str = "public", **given: object) -> Delivery:
-    """Something that was told of a section."""
-    link = {"label": "Details", "href": "http://status.example.org/"}
-    message = {"kind": "outage.start", "thing": "section-1", "look": "major", "title": "Documents is unavailable"}
-    told = Notification(
-        key=f"key-{db.session.scalar(sa.select(sa.func.count()).select_from(Notification))}",
-        kind="outage.start",
-        thing="section-1",
-        audience=audience,
-        made_at=NOW,
-        due_at=NOW,
-        released_at=NOW,
-        state="told",
-        message={**message, "lines": [], "link": link, "at": NOW.isoformat()},
-    )
-    db.session.add(told)
-    db.session.flush()
-    done_at = None if state == "waiting" else NOW
-    row = Delivery(
-        notification_id=told.id,
-        follower_id=follower.id,
-        lane="email",
-        state=state,
-        due_at=NOW,
-        done_at=done_at,
-        **given,
-    )
-    db.session.add(row)
-    db.session.commit()
-    return row
-
-
 class TestDeliveries:
     DEAD = "/admin/notifications"
 
@@ -247,7 +215,9 @@ class TestDeliveries:
         assert "Nothing has been told yet." in found
 
     def test_what_was_given_up_is_listed_and_sent_again(self, tom: FlaskClient, page: Page, post: Post) -> None:
-        row = deliver(make.follower(paused_at=NOW, failing_since=NOW - timedelta(days=3)), "dead", answer="It hung.")
+        row = make.delivery(
+            make.follower(paused_at=NOW, failing_since=NOW - timedelta(days=3)), "dead", answer="It hung."
+        )
         found = page(tom.get(self.DEAD)).text
         assert "Documents is unavailable" in found
         assert "It hung." in found
@@ -262,32 +232,32 @@ class TestDeliveries:
     ) -> None:
         first, second = make.follower("a@larkfield.example"), make.follower("b@larkfield.example")
         for follower in (first, first, second):
-            deliver(follower, "dead")
+            make.delivery(follower, "dead")
         post(tom, f"{self.DEAD}/again", {name: first.id if name == "follower" else id for name, id in fields.items()})
         waiting = sa.select(sa.func.count()).select_from(Delivery).where(Delivery.state == "waiting")
         assert db.session.scalar(waiting) == number
 
     def test_one_that_was_paused_by_a_word_is_not_sent(self, tom: FlaskClient, page: Page, post: Post) -> None:
-        row = deliver(make.follower(paused_at=NOW), "dead")
+        row = make.delivery(make.follower(paused_at=NOW), "dead")
         answer = post(tom, f"{self.DEAD}/again", {"delivery": row.id}, headers=HTMX)
         assert "Nothing could be sent again" in answer.text
         check_parts(read(answer.text))
 
     def test_how_far_one_notification_is(self, viewer: FlaskClient, page: Page) -> None:
-        row = deliver(make.follower(), "sent")
+        row = make.delivery(make.follower(), "sent")
         found = page(viewer.get(f"{self.DEAD}/{row.notification_id}"))
         assert "1 sent, 0 waiting, 0 given up" in found.text
         assert found.one("div", id="progress").attrs.get("hx-trigger") is None
 
     def test_it_looks_after_itself_while_something_waits(self, viewer: FlaskClient) -> None:
-        row = deliver(make.follower("lin@larkfield.example"), "waiting", tries=2, answer="It answered 500.")
+        row = make.delivery(make.follower("lin@larkfield.example"), "waiting", tries=2, answer="It answered 500.")
         answer = viewer.get(f"{self.DEAD}/{row.notification_id}", headers=HTMX)
         assert 'hx-trigger="every' in answer.text
         assert "2 tries: It answered 500." in answer.text
         assert "lin@" not in answer.text
 
     def test_what_one_alone_was_told_has_no_page(self, ada: FlaskClient) -> None:
-        row = deliver(make.follower(), "sent", audience="one")
+        row = make.delivery(make.follower(), "sent", audience="one")
         assert ada.get(f"{self.DEAD}/{row.notification_id}").status_code == 404
         assert ada.get(f"{self.DEAD}/999").status_code == 404
 
