@@ -9,11 +9,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import cast
 
-from httpcore2 import SOCKET_OPTION, AnyIOBackend, AsyncNetworkStream
+from httpcore2 import SOCKET_OPTION, AnyIOBackend, AsyncNetworkStream, ConnectError
 
 Behave = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 PUBLIC = "93.184.216.34"  # in these tests the address of the receiver that may be reached
+DEAD = "93.184.216.35"  # and where nobody is
 
 
 @dataclass(slots=True)
@@ -85,6 +86,8 @@ class Diverted(AnyIOBackend):
         socket_options: Iterable[SOCKET_OPTION] | None = None,
     ) -> AsyncNetworkStream:
         self.wanted.append(host)
+        if host == DEAD:
+            raise ConnectError
         if host == PUBLIC:
             return await super().connect_tcp("127.0.0.1", self._public, timeout)
         return await super().connect_tcp(host, self._canary, timeout)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AsyncExitStack
@@ -12,11 +13,12 @@ import pytest
 import trustme
 from httpcore2 import AsyncNetworkBackend
 
+from dashboard.channels import fetch
 from dashboard.channels.channel import Unfit
 from dashboard.channels.fetch import Answer, Failed, Fetcher
-from dashboard.channels.network import Gate, Resolve
+from dashboard.channels.network import Gate, Names, Resolve
 from tests.channels import receivers
-from tests.channels.receivers import PUBLIC, Behave, Diverted, Receiver, answering, receiver, says, says_ok
+from tests.channels.receivers import DEAD, PUBLIC, Behave, Diverted, Receiver, answering, receiver, says, says_ok
 
 HOSTILE = [
     *("http://127.0.0.1/", "http://127.1/", "http://2130706433/", "http://017700000001/", "http://0x7f000001/"),
@@ -201,6 +203,54 @@ def test_a_kept_connection_that_was_closed_costs_no_letter() -> None:
         return [found.status for found in await ground.ask(times=4)]
 
     assert on_ground(play, receivers.says_ok_and_closes) == [200] * 4
+
+
+def test_of_several_addresses_one_that_answers_is_enough() -> None:
+    async def play(ground: Ground) -> tuple[Any, list[str]]:
+        [found] = await ground.ask(resolve=answering((DEAD, PUBLIC)))
+        return found.status, ground.network.wanted
+
+    assert on_ground(play) == (200, [DEAD, PUBLIC])
+
+
+async def _unknown(host: str, port: int) -> Sequence[str]:
+    raise socket.gaierror
+
+
+async def _asleep(host: str, port: int) -> Sequence[str]:
+    await asyncio.sleep(30)
+    return [PUBLIC]
+
+
+@pytest.mark.parametrize(
+    ("resolve", "sentence"),
+    [
+        (_unknown, "Failed: Its name was not found."),
+        (answering(()), "Failed: Its name was not found."),
+        (_asleep, "Failed: It did not answer within 1 seconds."),
+    ],
+)
+def test_a_name_that_is_not_found_is_said_so_in_time(resolve: Resolve, sentence: str) -> None:
+    assert on_ground(lambda ground: ground.ask(resolve=resolve)) == [sentence]
+
+
+def test_names_are_looked_up_as_the_system_does() -> None:
+    names = Names()
+    assert set(asyncio.run(names("localhost", 80))) & set(LOOPBACK)
+    names.close()
+
+
+def test_so_many_connections_stay_open_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch, "KEPT", 2)
+
+    async def play(ground: Ground) -> int:
+        fetcher = Fetcher(Gate(answering((PUBLIC,)), (), ground.network))
+        for name in ("a.example", "b.example", "c.example", "b.example", "c.example", "a.example"):
+            await fetcher.post(f"http://{name}/", b"{}", {})
+        await fetcher.close()
+        return ground.public.connections
+
+    assert on_ground(play) == 4  # a's is the one that was closed
 
 
 def test_nothing_is_asked_of_proxies_or_netrc(monkeypatch: pytest.MonkeyPatch) -> None:
