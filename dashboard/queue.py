@@ -61,7 +61,13 @@ def ask(connection: redis.Redis, job: str, timeout: int = 120, slot: int = 0) ->
         except DuplicateJobError:
             if is_alive(waiting, known):
                 return
-            Job(known, connection=connection, serializer=JSONSerializer).delete()
+            _forget(Job(known, connection=connection, serializer=JSONSerializer))
+
+
+def _forget(job: Job) -> None:
+    """What is known of its executions goes first: one may have expired, over which RQ would stumble."""
+    job.connection.delete(job.execution_registry.key)
+    job.delete()
 
 
 def name_of(job: str, slot: int = 0) -> str:

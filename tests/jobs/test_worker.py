@@ -72,5 +72,13 @@ def test_a_job_that_was_lost_on_the_way_makes_way(connection: redis.Redis) -> No
     assert ask_twice(connection)
 
 
+def test_a_job_whose_execution_is_forgotten_makes_way(connection: redis.Redis) -> None:
+    """As it is half a minute after its worker was killed."""
+    queue.ask(connection, FAIL)
+    connection.delete("rq:queue:signpost")
+    connection.zadd(f"rq:executions:{KNOWN}", {"gone": 99_999_999_999})
+    assert ask_twice(connection)
+
+
 def test_a_web_process_does_not_wait_for_a_queue_that_is_gone(app: Flask) -> None:
     assert queue.enqueue(FAIL) is False
