@@ -21,7 +21,7 @@ from dashboard.actions.notifying import Release, Words
 from dashboard.db import db
 from dashboard.facts import Facts
 from dashboard.messages import Asked, Deed, Told
-from dashboard.models import Change, Notification, WindowSeries
+from dashboard.models import Change, Ledger, Notification, WindowSeries
 from dashboard.rules import recurrence
 from dashboard.rules.telling import BETWEEN, UNDO, Audience, is_late
 from dashboard.snapshot import Snapshot, snapshot_at
@@ -53,9 +53,9 @@ def release(at: datetime) -> int:
     if not ready:
         db.session.rollback()
         return 0
-    facts = publish.read_facts(at)
-    snapshot, past = snapshot_at(facts, at), _past(ready, facts)
-    waiting = {due.asked.thing for due in found if due.waits}
+    snapshot = _snapshot(at)
+    facts, waiting = snapshot.history.facts, {due.asked.thing for due in found if due.waits}
+    past = _past(ready, facts)
     told = [one for due in ready if not _told_by(due.asked, facts) & waiting for one in _release(due, snapshot, past)]
     return notifying.release(told, at)
 
@@ -63,12 +63,20 @@ def release(at: datetime) -> int:
 def foreseen(things: Set[str], at: datetime) -> Iterator[Told]:
     """What the public is about to be told of these, as everything stands now."""
     soon = [one for one in _due(at + UNDO) if one.asked.audience is Audience.PUBLIC and one.asked.thing in things]
-    facts = publish.read_facts(at)
-    snapshot, past = snapshot_at(facts, at), _past(soon, facts)
+    snapshot = _snapshot(at)
+    past = _past(soon, snapshot.history.facts)
     for one in soon:
         if told := messages.tell(one.asked, snapshot, past):
             past[one.asked.thing] = _words(told, is_late=False).said or {}
             yield told
+
+
+def _snapshot(at: datetime) -> Snapshot:
+    """The one that is being shown, where this process shows what is true now; to make one takes long when there is
+    much to tell of."""
+    press, revision = publish.press(), db.session.scalar(sa.select(Ledger.revision))
+    shown = press.at(at) if press.facts and press.facts.revision == revision else None
+    return replace(shown.snapshot, at=at) if shown else snapshot_at(publish.read_facts(at), at)
 
 
 def _release(due: _Due, snapshot: Snapshot, past: dict[str, Said]) -> Iterator[Release]:

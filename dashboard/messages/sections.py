@@ -134,7 +134,8 @@ def _differs(before: Off | None, now: Off) -> str:
 
 def _back(asked: Asked, section: SectionNow, before: Off, snapshot: Snapshot) -> Message:
     """When something slows it down that is said too."""
-    ended = next((one for one in snapshot.history.facts.ended_outages if one.id == before.outage), None)
+    facts = snapshot.history.facts
+    ended = next((one for one in (*facts.outages, *facts.ended_outages) if one.id == before.outage), None)
     notice = section.notice if section.state is State.DEGRADED else None
     message = Message(
         kind=asked.newest.kind,
