@@ -50,6 +50,25 @@ def test_the_page_itself_or_any_below_one_at_the_top(path: str, section: int, sh
     assert [one["entity_id"] for one in on(path, ALL, given.outage("14:00-18:00", section))] == [section] * shown
 
 
+@pytest.mark.parametrize(
+    ("own", "above", "shown"),
+    [
+        ("/account", "", ["/account", "/account/payments", "/account/payments/history", "/account/letters"]),
+        ("/account/payments", "", ["/account/payments"]),
+        (
+            "/account/payments",
+            "/account",
+            ["/account", "/account/payments", "/account/payments/history", "/account/letters"],
+        ),
+        ("/account/payments", "/help/money", ["/account/payments", "/help/money"]),
+    ],
+)
+def test_the_table_of_the_docs(own: str, above: str, shown: list[str]) -> None:
+    paths = ("/account", "/account/payments", "/account/payments/history", "/account/letters", "/help", "/help/money")
+    sections = [given.section(1, path=above), given.section(2, parent=1, path=own)]
+    assert [path for path in paths if on(path, sections, given.outage("14:00-18:00", 2))] == shown
+
+
 def test_a_banner() -> None:
     section = given.section(1, path="/money", message="You cannot pay.\nNor be paid.", alternative="Call <us>.")
     (one,) = on("/money", section, given.outage("14:00-18:00", message="Gone.\nSorry.", alternative="Call <us>."))
