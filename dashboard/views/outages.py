@@ -229,7 +229,7 @@ def blame(form: Any, wrong: Unclear | Refused, asked: dict[str, times.Asked]) ->
 
 def _preview(section: Section, form: OffForm, at: datetime) -> dict[str, Any]:
     """Whatever is unclear in a half-filled form is left out of the preview."""
-    message, alternative = form.message.data or "", form.alternative.data or ""
+    message, alternative = form.message.data or section.message, form.alternative.data or ""
     try:
         plan: Plan | None = _plan(form, at)
     except Unclear:

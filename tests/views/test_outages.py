@@ -304,9 +304,11 @@ def test_preview_shows_what_the_public_would_read(priya: FlaskClient, post: Post
     assert "Turn Direct deposit off until 18:00" in re.sub(r"\s+", " ", answer.text)
 
 
-@pytest.mark.parametrize("until", ["60", "unknown"])
-def test_preview_is_what_the_embed_is_told(priya: FlaskClient, post: Post, form: dict[str, str], until: str) -> None:
-    form = {**form, "until": until, "message": "You cannot pay."}
+@pytest.mark.parametrize(("until", "message"), [("60", "You cannot pay."), ("unknown", "You cannot pay."), ("60", "")])
+def test_preview_is_what_the_embed_is_told(
+    priya: FlaskClient, post: Post, form: dict[str, str], until: str, message: str
+) -> None:
+    form = {**form, "until": until, "message": message}
     shown = read(post(priya, f"{OFF}/preview", form).text).one("div", class_="preview").text
     post(priya, START, form)
     told = priya.get("/embed/v1/sections/direct_deposit.json").json["now"]  # type: ignore[index]
