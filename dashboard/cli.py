@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+import os
 from typing import TextIO
 
 import click
@@ -11,19 +13,22 @@ from flask.cli import FlaskGroup
 from sqlalchemy.exc import OperationalError
 
 from dashboard import create_app, publish, queue, registry, schema
-from dashboard.actions import mapping, people, templates, tokens, windows
+from dashboard.actions import mapping, people, sending, templates, tokens, windows
 from dashboard.actions.writing import SIGNPOST, Refused
 from dashboard.clock import now
 from dashboard.config import WrongSetting, settings
 from dashboard.db import db
-from dashboard.models import Person
+from dashboard.models import Delivery, Follower, Ledger, Person
 from dashboard.rules import text
 from dashboard.serve import SETUP_LINK, served_at
 from dashboard.sources import service_list
 
+_AT_ONCE = 1_000  # deliveries that are sent again by one change
+
 
 def install(app: Flask) -> None:
-    for command in (serve, demo, demo_data, init, setup_link, password_link, poll, services, read_tokens, toggles):
+    own = (serve, demo, demo_data, init, setup_link, password_link, poll, services, read_tokens, toggles, deliveries)
+    for command in own:
         app.cli.add_command(command)
 
 
@@ -54,6 +59,8 @@ def demo_data() -> None:
     click.echo(f"{'who':<12} {'e-mail':<26} password         may be")
     for name, email, roles in data.CAST:
         click.echo(f"{name:<12} {email:<26} {PASSWORD}   {', '.join(sorted(roles))}")
+    if page := os.environ.get("DEMO_MAIL"):
+        click.echo(f"Mail goes to nobody; it is shown at {page}")
 
 
 @click.command()
@@ -174,6 +181,61 @@ def revoke_token(name: str) -> None:
         raise click.ClickException("There is no token of this name.")
     tokens.revoke(found.id, SIGNPOST, now())
     click.echo("It opens nothing any more.")
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def deliveries(context: click.Context) -> None:
+    """What followers are sent; by itself, how much waits, was sent, was given up."""
+    if context.invoked_subcommand is None:
+        rows = sa.select(Delivery.state, sa.func.count()).group_by(Delivery.state).order_by(Delivery.state)
+        for state, number in db.session.execute(rows):
+            click.echo(f"{state:<8} {number:>9,}")
+        if held := db.session.scalar(sa.select(Ledger.held_at)):
+            click.echo(f"Sending is held since {held:%Y-%m-%d %H:%M} UTC.")
+
+
+@deliveries.command("dead")
+@click.option("--most", default=100, show_default=True, type=click.IntRange(1))
+def dead_deliveries(most: int) -> None:
+    """List what was given up, the newest first: its number, when, by which channel, to which follower, and why."""
+    rows = sa.select(Delivery.id, Delivery.done_at, Follower.channel, Follower.id, Delivery.answer)
+    rows = rows.join(Follower, Follower.id == Delivery.follower_id).where(Delivery.state == "dead")
+    for id, at, channel, follower, answer in db.session.execute(rows.order_by(Delivery.id.desc()).limit(most)):
+        click.echo(f"{id:>9}  {at:%Y-%m-%d %H:%M}  {channel:<8} follower {follower}: {answer}")
+
+
+@deliveries.command("replay")
+@click.argument("numbers", nargs=-1, type=click.IntRange(1, 2**63 - 1))
+@click.option("--all", "every", is_flag=True, help="All that was given up.")
+def replay_deliveries(numbers: tuple[int, ...], every: bool) -> None:
+    """Send again what was given up, by the NUMBERS that `dead` lists."""
+    if every == bool(numbers):
+        raise click.UsageError("Give the numbers, or --all.")
+    chosen = numbers or _dead()
+    parts = (chosen[start : start + _AT_ONCE] for start in range(0, len(chosen), _AT_ONCE))
+    again = sum(sending.replay(part, SIGNPOST, now()) for part in parts)
+    queue.enqueue(queue.DELIVER)
+    click.echo(f"{again:,} {'is' if again == 1 else 'are'} sent again.")
+
+
+@deliveries.command()
+def hold() -> None:
+    """Send nothing to anybody, until `go`."""
+    sending.hold(SIGNPOST, now())
+    click.echo("Nothing is sent.")
+
+
+@deliveries.command()
+def go() -> None:
+    """Let sending go on."""
+    sending.go(SIGNPOST, now())
+    queue.enqueue(queue.DELIVER)
+    click.echo("What waits is sent.")
+
+
+def _dead() -> Sequence[int]:
+    return db.session.scalars(sa.select(Delivery.id).where(Delivery.state == "dead")).all()
 
 
 def _setup_link() -> str | None:

@@ -15,10 +15,11 @@ from rq.utils import utcparse
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard import heartbeat, publish
+from dashboard.actions import delivering
 from dashboard.clock import now
 from dashboard.config import settings
 from dashboard.db import db
-from dashboard.models import Ledger, Source
+from dashboard.models import Ledger, Notification, Source
 from dashboard.queue import BEAT, queue
 from dashboard.views.access import public
 
@@ -30,6 +31,7 @@ WORKER_SILENT = timedelta(seconds=90)  # an idle one speaks every 45 s
 BEAT_SILENT = timedelta(seconds=20)
 FAILED_TOLD = 5  # documents that could not be made, by name
 UNPUBLISHED = timedelta(seconds=10)
+UNSENT = timedelta(minutes=15)  # so long a mail server may take for what is told to very many
 
 
 @blueprint.get("/readyz")
@@ -103,6 +105,16 @@ def pagerduty(at: datetime) -> Figures:
     return {**figures, "asked": True, "failing": bool(row and row.error), "warnings": len(row.warnings) if row else 0}
 
 
+def outbox(at: datetime) -> Figures:
+    """Since when something could be sent and is not. What is held by an admin's word is none of its faults."""
+    if held := db.session.scalar(sa.select(Ledger.held_at)):
+        return {"ok": True, "held": True, "age_seconds": round((at - held).total_seconds())}
+    is_left = sa.or_(Notification.state == "sending", Notification.state == "pending")
+    unsaid = db.session.scalar(sa.select(sa.func.min(Notification.due_at)).where(is_left))
+    oldest = min((t for t in (unsaid, delivering.oldest_due(at)) if t), default=at)
+    return {**_aged(min(oldest, at), at, UNSENT), "held": False}
+
+
 CHECKS: dict[str, Callable[[datetime], Figures]] = {
     "database": database,
     "redis": redis_server,
@@ -110,6 +122,7 @@ CHECKS: dict[str, Callable[[datetime], Figures]] = {
     "beat": beat,
     "published": published,
     "pagerduty": pagerduty,
+    "outbox": outbox,
 }
 
 

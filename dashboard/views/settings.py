@@ -35,7 +35,7 @@ def index() -> ResponseReturnValue:
 
 def told(check: str, figures: Figures) -> Fact:
     name, tell = _TOLD[check]
-    is_well = figures["ok"] and not figures.get("failing") and not figures.get("warnings")
+    is_well = figures["ok"] and not any(figures.get(trouble) for trouble in ("failing", "warnings", "held"))
     return Fact(name, is_well, tell(figures))
 
 
@@ -46,17 +46,17 @@ def _database(figures: Figures) -> str:
 
 def _queue(figures: Figures) -> str:
     if not figures["ok"]:
-        return "Does not answer. PagerDuty is not asked; everything else goes on."
+        return "Does not answer. PagerDuty is not asked and followers are not told; everything else goes on."
     waiting = figures["waiting_jobs"]
     return "Nothing waits" if not waiting else f"{waiting} {'job waits' if waiting == 1 else 'jobs wait'}"
 
 
 def _worker(figures: Figures) -> str:
-    return _heard(figures, "PagerDuty is asked only while it runs; everything else goes on.")
+    return _heard(figures, "PagerDuty is asked and followers are told only while it runs; everything else goes on.")
 
 
 def _beat(figures: Figures) -> str:
-    return _heard(figures, "PagerDuty is asked only while it runs; everything else goes on.")
+    return _heard(figures, "PagerDuty is asked and followers are told only while it runs; everything else goes on.")
 
 
 def _published(figures: Figures) -> str:
@@ -79,6 +79,17 @@ def _pagerduty(figures: Figures) -> str:
     return f"{heard.rstrip('.')}. Something was left out or looks wrong; see the PagerDuty page."
 
 
+def _outbox(figures: Figures) -> str:
+    if "age_seconds" not in figures:
+        return "Not known"
+    age = figures["age_seconds"]
+    if figures["held"]:
+        return f"Held by an admin for {_length(age)}: nobody is told anything"
+    if not age:
+        return "All is told"
+    return f"The oldest message has been waiting for {_length(age)}"
+
+
 def _heard(figures: Figures, otherwise: str, heard: str = "Heard from") -> str:
     age = figures.get("age_seconds")
     if age is None:
@@ -97,4 +108,5 @@ _TOLD: dict[str, tuple[str, Callable[[Figures], str]]] = {
     "worker": ("Worker", _worker),
     "beat": ("Scheduler", _beat),
     "pagerduty": ("PagerDuty", _pagerduty),
+    "outbox": ("Followers", _outbox),
 }

@@ -6,8 +6,10 @@ import sqlalchemy as sa
 from flask import Flask
 
 from dashboard import publish
+from dashboard.actions import sending
+from dashboard.actions.writing import SIGNPOST
 from dashboard.db import db
-from dashboard.models import Ledger
+from dashboard.models import Ledger, Notification
 from dashboard.views import health
 from tests.conftest import NOW
 
@@ -38,3 +40,14 @@ def test_readyz_is_behind_when_what_is_shown_is_old(app: Flask) -> None:
 def test_silence_has_a_limit(seconds: int, ok: bool) -> None:
     said: datetime = NOW - timedelta(seconds=seconds)
     assert health._aged(said, NOW, health.WORKER_SILENT) == {"ok": ok, "age_seconds": seconds}
+
+
+def test_the_outbox_has_an_age_unless_it_is_held(app: Flask) -> None:
+    assert health.outbox(NOW) == {"ok": True, "held": False, "age_seconds": 0}
+    old = {"kind": "test", "thing": "incident-7", "audience": "public", "made_at": NOW, "due_at": NOW}
+    db.session.add(Notification(key="key", **old))
+    db.session.commit()
+    late = NOW + health.UNSENT
+    assert health.outbox(late) == {"ok": False, "held": False, "age_seconds": 900}
+    sending.hold(SIGNPOST, late)
+    assert health.outbox(late) == {"ok": True, "held": True, "age_seconds": 0}

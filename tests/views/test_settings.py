@@ -17,7 +17,7 @@ from tests import make
 
 def test_without_a_worker_it_says_what_goes_on(client_of, page):
     text = page(client_of("viewer").get("/admin/settings")).text
-    assert "Queue Trouble: Does not answer. PagerDuty is not asked; everything else goes on." in text
+    assert "Queue Trouble: Does not answer. PagerDuty is not asked and followers are not told" in text
     assert "PagerDuty Not asked: PAGERDUTY_API_KEY is not set" in text
 
 
@@ -27,7 +27,7 @@ def test_without_a_worker_it_says_what_goes_on(client_of, page):
         ("redis", {"ok": True, "waiting_jobs": 1}, "1 job waits"),
         ("redis", {"ok": True, "waiting_jobs": 0}, "Nothing waits"),
         ("worker", {"ok": True, "age_seconds": 12}, "Heard from 12 s ago"),
-        ("worker", {"ok": False, "age_seconds": 600}, "Heard from 10 min ago. PagerDuty is asked only while it runs"),
+        ("worker", {"ok": False, "age_seconds": 600}, "Heard from 10 min ago. PagerDuty is asked and"),
         ("beat", {"ok": False, "age_seconds": None}, "Not heard from yet."),
         ("published", {"ok": True, "behind_seconds": 0}, "Shows the latest change"),
         ("published", {"ok": False, "behind_seconds": 7_200}, "Behind by 2 h"),
@@ -40,6 +40,14 @@ def test_without_a_worker_it_says_what_goes_on(client_of, page):
             "Asked 8 s ago. Something was left out or looks wrong; see the PagerDuty page.",
         ),
         ("pagerduty", {"ok": False, "asked": True, "failing": False, "age_seconds": None}, "Not asked yet."),
+        ("outbox", {"ok": True, "held": False, "age_seconds": 0}, "All is told"),
+        (
+            "outbox",
+            {"ok": False, "held": False, "age_seconds": 1_200},
+            "The oldest message has been waiting for 20 min",
+        ),
+        ("outbox", {"ok": True, "held": True, "age_seconds": 60}, "Held by an admin for 60 s: nobody is told anything"),
+        ("outbox", {"ok": False, "error": "OperationalError"}, "Not known"),
         ("database", {"ok": False, "error": "OperationalError"}, "Does not answer. What is published stays."),
     ],
 )
