@@ -41,7 +41,6 @@ _WINDOW = (
 )
 _INCIDENT = (
     *("incident.declare", "incident.publish", "incident.update", "incident.resolve", "incident.reopen"),
-    "incident.undo",
 )
 _COMPONENT = ("component.status", "component.lapse", "component.undo")
 _SERIES = ("series.plan", "series.edit", "series.cancel", "series.undo")
