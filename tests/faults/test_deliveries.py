@@ -86,6 +86,11 @@ def horse(running: Running) -> int:
     return wait_for(lambda: [pid for pid in running.pids("worker") if os.getpgid(pid) == pid and is_child(pid)], 20)[0]
 
 
+def children(pid: int) -> list[str]:
+    """It runs a job."""
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
 def is_child(pid: int) -> bool:
     parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
     return "jobs.worker" in Path(f"/proc/{parent}/cmdline").read_text()
@@ -105,7 +110,7 @@ def kill(pids: list[int]) -> None:
 
 def test_killed_at_random_nothing_is_lost(running: Running, sink: Sink) -> None:
     """The web once, right after the commit; each tenth time the worker itself, and else the process of its job."""
-    number, sink.pause = 250 * KILLS, 0.05
+    number, sink.pause = 200 * KILLS, 0.05
     tell(running, [sink.url(f"/ok/random/{n}", n) for n in range(number)])
     kill(running.pids("web"))
     for turn in range(KILLS):
@@ -113,7 +118,7 @@ def test_killed_at_random_nothing_is_lost(running: Running, sink: Sink) -> None:
         doomed, more = horse(running), len(sink.got("/ok/random/")) + random.randint(1, 200)
         wait_for(lambda more=more: len(sink.got("/ok/random/")) >= min(more, number), 45)
         kill([doomed] if turn % 10 else running.pids("worker"))
-    wait_for(lambda: all_sent(running, number), 40)
+    wait_for(lambda: all_sent(running, number), 40 + KILLS)
     assert len(set(sink.got("/ok/random/"))) == number
     assert sink.twice("/ok/random/") <= KILLS * SLOTS
     sys.stderr.write(f"{KILLS} kills, {number} sent, {sink.twice('/ok/random/')} twice\n")
@@ -156,12 +161,13 @@ def test_two_workers_share_and_one_that_is_told_to_end_doubles_nothing(running: 
     with open(running.log, "a") as log:
         second = subprocess.Popen([sys.executable, "-P", "-m", "jobs.worker"], env=running.environ, stderr=log)
     try:
-        tell(running, [sink.url(f"/ok/two/{n}", n) for n in range(4_000)])
-        wait_for(lambda: len(sink.got("/ok/two/")) > 1_000)
+        wait_for(lambda: children(second.pid), 30)
+        tell(running, [sink.url(f"/ok/two/{n}", n) for n in range(6_000)])
+        wait_for(lambda: len(sink.got("/ok/two/")) > 3_000 and children(second.pid), 40)
         second.send_signal(signal.SIGTERM)
         assert second.wait(5) == 0
-        wait_for(lambda: all_sent(running, 4_000), 40)
-        assert (len(sink.got("/ok/two/")), sink.twice("/ok/two/")) == (4_000, 0)
+        wait_for(lambda: all_sent(running, 6_000), 40)
+        assert (len(sink.got("/ok/two/")), sink.twice("/ok/two/")) == (6_000, 0)
     finally:
         second.kill()
         second.wait()
