@@ -34,8 +34,8 @@ TEAM = "https://hooks.slack.com/services/T0LARKFIELD/B0PAYMENTS/not-a-real-one"
 
 
 def fill(at: datetime) -> None:
-    """After the sections and components are there. What they are told of in the demonstration goes nowhere: there is
-    no mail server."""
+    """After the sections and components are there. What they are told of in the demonstration comes to nobody: the mail
+    server is one that only shows it."""
     sections = dict(db.session.execute(sa.select(Section.key, Section.id)).all())
     components = dict(db.session.execute(sa.select(Component.key, Component.id)).all())
     long_ago = at - timedelta(days=90)

@@ -19,12 +19,16 @@ def main() -> None:
     os.environ.setdefault("PAGERDUTY_API_KEY", "demo-key")
     os.environ.setdefault("PAGERDUTY_URL", f"http://127.0.0.1:{_free_port()}")
     os.environ.setdefault("PAGERDUTY_PREFIX", "External: ")
-    serve.main(
-        [
-            Part("pager", (sys.executable, "-P", "-m", "dashboard.demo.pagerduty")),
-            Part("demo", (sys.executable, "-P", "-m", "dashboard", "demo-data"), once=True, after="init"),
-        ]
-    )
+    parts = [
+        Part("pager", (sys.executable, "-P", "-m", "dashboard.demo.pagerduty")),
+        Part("demo", (sys.executable, "-P", "-m", "dashboard", "demo-data"), once=True, after="init"),
+    ]
+    if not os.environ.get("SMTP_URL"):
+        os.environ["SMTP_URL"] = f"smtp://127.0.0.1:{_free_port()}"
+        os.environ["DEMO_MAIL"] = f"http://127.0.0.1:{_free_port()}"
+        os.environ.setdefault("MAIL_FROM", "Larkfield status <status@larkfield.example>")
+        parts.append(Part("mail", (sys.executable, "-P", "-m", "dashboard.demo.mail")))
+    serve.main(parts)
 
 
 def _free_port() -> int:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 from urllib.request import urlopen
 
 import pytest
@@ -35,6 +37,16 @@ def test_it_says_who_may_sign_in(demo: Running) -> None:
     said = demo.said()
     assert all(name in said for name in ("Ada Okafor", "Priya Shah", "Tom Reed", "Vera Lund"))
     assert "First account" not in said
+
+
+def test_mail_is_shown_and_comes_to_nobody(demo: Running) -> None:
+    found = re.search(r"shown at (http://127\.0\.0\.1:\d+)", demo.said())
+    assert found
+    form = {"by": "email", "scope": "everything", "problems": "y", "address": "lou@reader.example"}
+    with urlopen(f"{demo.url}/follow/", data=urlencode(form).encode(), timeout=5) as answer:
+        assert "Check your inbox" in answer.read().decode()
+    page = wait_for(lambda: text if "/follow/confirm/" in (text := urlopen(found[1]).read().decode()) else "")
+    assert "To lou@reader.example" in page
 
 
 def test_nothing_of_it_is_left(tmp_path: Path) -> None:
