@@ -32,6 +32,12 @@ class Delivery(Base):
         sa.UniqueConstraint("notification_id", "follower_id"),
         sa.Index("ix_deliveries_follower_id_state", "follower_id", "state"),
         sa.Index("ix_deliveries_notification_id_state", "notification_id", "state"),
+        sa.Index(  # what may be sent again
+            "ix_deliveries_dead",
+            "follower_id",
+            sqlite_where=sa.text("state = 'dead'"),
+            postgresql_where=sa.text("state = 'dead'"),
+        ),
         sa.Index(
             "ix_deliveries_waiting",
             "due_at",

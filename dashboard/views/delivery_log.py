@@ -17,7 +17,7 @@ from dashboard.db import db
 from dashboard.models import Change, Delivery, Follower, Ledger, Notification
 from dashboard.views.deeds import deed
 
-MOST = 100
+MOST, FEW = 100, 30
 LOOKS = {"waiting": "maint", "sent": "op", "dead": "major", "skipped": "unknown"}
 WORDS = {"waiting": "Waiting", "sent": "Sent", "dead": "Given up", "skipped": "Not sent"}
 STATES = {
@@ -106,7 +106,7 @@ def failing(notification_id: int) -> list[Line]:
 
 
 def dead() -> list[Line]:
-    rows = _lines().where(*_CAN_GO_AGAIN).order_by(Delivery.id.desc()).limit(MOST)
+    rows = _lines().where(*_CAN_GO_AGAIN).order_by(Delivery.id.desc()).limit(FEW)
     return [Line(*row) for row in db.session.execute(rows)]
 
 
@@ -124,7 +124,6 @@ def dead_count() -> int:
 
 
 def waiting_count() -> int:
-    """Literally as it stands in the index."""
     waits = Delivery.state == sa.literal_column("'waiting'")
     return db.session.scalar(sa.select(sa.func.count()).select_from(Delivery).where(waits)) or 0
 
@@ -163,7 +162,8 @@ def held_since() -> datetime | None:
     return db.session.scalar(sa.select(Ledger.held_at))
 
 
-_CAN_GO_AGAIN = (Delivery.state == "dead", Follower.left_at.is_(None))
+# Literally as it stands in the index, or SQLite does not use that.
+_CAN_GO_AGAIN = (Delivery.state == sa.literal_column("'dead'"), Follower.left_at.is_(None))
 
 
 def _lines() -> sa.Select[Delivery, Notification, Follower]:

@@ -98,14 +98,15 @@ class Things:
 
 def counts() -> Counts:
     by_channel, everything = _by_channel()
+    by_section, by_component = _by_thing()
     sections = sa.select(Section.id, Section.name).where(Section.archived_at.is_(None)).order_by(Section.name)
     components = sa.select(Component.id, Component.name).where(Component.archived_at.is_(None)).order_by(Component.name)
     return Counts(
         total=sum(by_channel.values()),
         channels=[Count(channel.label, by_channel.get(name, 0), name) for name, channel in PUBLIC.items()],
         everything=everything,
-        sections=_named(sections, _by_thing(Follow.section_id)),
-        components=_named(components, _by_thing(Follow.component_id)),
+        sections=_named(sections, by_section),
+        components=_named(components, by_component),
         states=_by_state(),
     )
 
@@ -160,15 +161,24 @@ def _by_channel() -> tuple[dict[str, int], int]:
     return channels, sum(row.number for row in found if row.everything)
 
 
-def _by_thing(column: Any) -> dict[int, int]:
-    """By the thing's id, how many are told of it by name: all who chose it but the few who are not told."""
-    rows = sa.select(column, sa.func.count()).where(column.is_not(None)).group_by(column)
+def _by_thing() -> tuple[dict[int, int], dict[int, int]]:
+    """By the ids of sections and of components, how many are told of it by name: all who chose it but the few who are
+    not told. To look each of them up would take ten times as long."""
+    sections, components = (_chosen(column) for column in (Follow.section_id, Follow.component_id))
     untold = sa.or_(Follower.confirmed_at.is_(None), Follower.paused_at.is_not(None), Follower.is_staff.is_(sa.true()))
-    less = rows.where(Follow.follower_id.in_(sa.select(Follower.id).where(untold)))
-    numbers: dict[int, int] = dict(db.session.execute(rows).all())
-    for id, number in db.session.execute(less):
-        numbers[id] -= number
-    return numbers
+    both = Follow.section_id, Follow.component_id
+    less = sa.select(*both, sa.func.count()).where(Follow.follower_id.in_(sa.select(Follower.id).where(untold)))
+    for section, component, number in db.session.execute(less.group_by(*both)):
+        if section:
+            sections[section] -= number
+        elif component:
+            components[component] -= number
+    return sections, components
+
+
+def _chosen(column: Any) -> dict[int, int]:
+    rows = sa.select(column, sa.func.count()).where(column.is_not(None)).group_by(column)
+    return dict(db.session.execute(rows).all())
 
 
 def _by_state() -> dict[str, int]:

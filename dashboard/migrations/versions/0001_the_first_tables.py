@@ -267,6 +267,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('notification_id', 'follower_id', name=op.f('uq_deliveries_notification_id_follower_id'))
     )
     with op.batch_alter_table('deliveries', schema=None) as batch_op:
+        batch_op.create_index('ix_deliveries_dead', ['follower_id'], unique=False, sqlite_where=sa.text("state = 'dead'"), postgresql_where=sa.text("state = 'dead'"))
         batch_op.create_index('ix_deliveries_follower_id_state', ['follower_id', 'state'], unique=False)
         batch_op.create_index('ix_deliveries_notification_id_state', ['notification_id', 'state'], unique=False)
         batch_op.create_index('ix_deliveries_waiting', ['due_at', 'id', 'lane', 'follower_id'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
@@ -649,6 +650,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_deliveries_waiting', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
         batch_op.drop_index('ix_deliveries_notification_id_state')
         batch_op.drop_index('ix_deliveries_follower_id_state')
+        batch_op.drop_index('ix_deliveries_dead', sqlite_where=sa.text("state = 'dead'"), postgresql_where=sa.text("state = 'dead'"))
 
     op.drop_table('deliveries')
     with op.batch_alter_table('changes', schema=None) as batch_op:
