@@ -123,6 +123,31 @@ def test_back_is_told_to_those_who_know_that_it_was_off(section: Section) -> Non
     assert told(NOW + 11 * MINUTE) == [BACK]
 
 
+def test_what_is_undone_within_the_minute_is_not_told_and_later_it_is(section: Section) -> None:
+    outage = off(section)
+    undo.undo(started(outage), PRIYA, NOW + 30 * SECOND)
+    assert [told(NOW + minute * MINUTE) for minute in range(4)] == [[]] * 4
+    outage = off(section, at=NOW + 10 * MINUTE)
+    assert told(NOW + 11 * MINUTE) == [DOWN]
+    undo.undo(started(outage), PRIYA, NOW + 12 * MINUTE)
+    assert told(NOW + 13 * MINUTE) == [BACK]
+
+
+def started(outage: Outage) -> int:
+    kinds = Change.subject == f"outage-{outage.id}", Change.kind == "outage.start"
+    return db.session.scalars(sa.select(Change.id).where(*kinds)).one()
+
+
+def test_a_moved_end_is_not_told_where_somebody_says_so(section: Section) -> None:
+    outage = off(section)
+    told(NOW + MINUTE)
+    at = NOW + 5 * MINUTE
+    outages.extend(outage.id, outage.version, NOW + 3 * HOUR, "Europe/London", "", PRIYA, at, tells="no")
+    assert told(at + MINUTE) == []
+    back(outage, NOW + 10 * MINUTE)
+    assert told(NOW + 11 * MINUTE) == [BACK]
+
+
 @pytest.mark.parametrize(
     ("minutes", "tells", "is_told"),
     [(29, "length", False), (30, "length", True), (None, "length", True), (5, "yes", True), (90, "no", False)],

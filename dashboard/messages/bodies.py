@@ -42,7 +42,7 @@ def of_component(snapshot: Snapshot, component: ComponentNow, was: Status, at: d
 def of_outage(snapshot: Snapshot, outage: OutageFact, message: Message, page: str) -> Object:
     """A section that is off, as an incident of its own. ``page`` is where more is said."""
     id, is_over = name_of("outage", outage.id), outage.over_at is not None and outage.over_at <= snapshot.at
-    status = "resolved" if is_over else "investigating"
+    status = "resolved" if is_over else "scheduled" if outage.starts_at > snapshot.at else "investigating"
     words = [plain(words, message, snapshot) for words in (message.title, *message.lines)]
     update: Object = {
         "id": name_of("update", f"outage-{outage.id}-{outage.version}-{status}"),
@@ -63,7 +63,7 @@ def of_outage(snapshot: Snapshot, outage: OutageFact, message: Message, page: st
         "updated_at": moment(message.at),
         "monitoring_at": None,
         "resolved_at": moment_or_none(outage.over_at if is_over else None),
-        "impact": "critical",
+        "impact": "maintenance" if status == "scheduled" else "critical",
         "shortlink": page,
         "started_at": moment(outage.starts_at),
         "page_id": wire.page_id(snapshot.site),

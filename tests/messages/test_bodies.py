@@ -53,6 +53,19 @@ def test_a_planned_outage_is_planned_work_to_programs() -> None:
     assert (planned["status"], planned["scheduled_until"]) == ("scheduled", "2026-11-21T18:00:00.000Z")
 
 
+def test_one_that_is_planned_without_an_end_has_not_begun() -> None:
+    planned = wire(tell(asked("section-1", "outage.start"), facts(outage("16:00"))))["incident"]
+    assert (planned["status"], planned["impact"]) == ("scheduled", "maintenance")
+
+
+def test_what_is_called_off_is_no_longer_to_come() -> None:
+    known = replace(facts(), ended_outages=(outage("16:00-18:00", ended_at=at("14:20")),))
+    said = OfSection(at("14:00"), None, {1: (at("16:00"), at("18:00"))})
+    off = wire(tell(asked("section-1", "outage.cancel"), known, section_1=said))["incident"]
+    assert off["scheduled_for"] == "2026-11-21T16:00:00.000Z"
+    assert off["id"] == wire(tell(asked("section-1", "outage.start"), facts(outage("16:00-18:00"))))["incident"]["id"]
+
+
 def test_everything_can_be_kept_as_json() -> None:
     told = tell(asked("section-1", "outage.start"), facts(outage("16:00-18:00")))
     assert told is not None
