@@ -21,7 +21,7 @@ from dashboard.channels.message import Outcome
 from dashboard.db import begin_writing, db
 from dashboard.models import Delivery, Follower, Ledger, Notification
 from dashboard.rules import backoff, telling
-from dashboard.rules.telling import Audience, Reach
+from dashboard.rules.telling import MAIL, Audience, Reach
 
 LEASE = timedelta(seconds=30)  # after which what was taken by somebody who died is due again
 BATCH = 2_000  # followers who get their delivery in one transaction
@@ -54,13 +54,17 @@ class Taken:
     confirmed_at: datetime | None
     paused_at: datetime | None
     left_at: datetime | None
+    is_to_owner: bool  # of a webhook, by mail: its channel and address are theirs then
 
 
+_TO_OWNER = sa.and_(Delivery.lane == MAIL, Follower.channel != MAIL)
 _TAKEN = (
     *(Delivery.id, Delivery.notification_id, Delivery.lane, Delivery.tries, Delivery.first_tried_at),
-    *(Notification.audience, Follower.id, Follower.channel, Follower.address, Follower.is_staff, Follower.name),
+    *(Notification.audience, Follower.id, sa.case((_TO_OWNER, MAIL), else_=Follower.channel)),
+    *(sa.case((_TO_OWNER, Follower.contact), else_=Follower.address), Follower.is_staff, Follower.name),
     *(Follower.zone, Follower.salt, Follower.secret, Follower.old_secret, Follower.old_secret_until),
     *(Follower.failing_since, Follower.bounces, Follower.confirmed_at, Follower.paused_at, Follower.left_at),
+    _TO_OWNER,
 )
 
 
@@ -142,20 +146,19 @@ def is_held() -> bool:
 
 def oldest_due(at: datetime) -> datetime | None:
     """Since when what could be sent has been waiting for it."""
-    due = _claimable(at, ()).with_only_columns(Delivery.due_at)
-    return db.session.scalar(due.order_by(Delivery.due_at).limit(1))
+    return db.session.scalar(_due(Delivery.due_at, at, ()).limit(1))
 
 
 def claim(at: datetime, most: int, without: Collection[str] = ()) -> list[Taken]:
     """Take up to so many that are due, none of them in the lanes ``without``: as long as the lease lasts, nobody else
     gets them. Of each follower it is the oldest, so that their order is kept."""
-    chosen = _claimable(at, without).order_by(Delivery.due_at, Delivery.id).limit(most)
-    if db.session.scalar(chosen.with_only_columns(Delivery.id).limit(1)) is None:
+    due = _due(Delivery.id, at, without)
+    if db.session.scalar(due.limit(1)) is None:
         db.session.rollback()  # nobody's lock was taken for it
         return []
     with _transaction():
-        rows = db.session.execute(chosen.with_for_update(of=Delivery, skip_locked=True))
-        found = [Taken(*row) for row in rows]
+        ids = db.session.scalars(due.limit(most).with_for_update(skip_locked=True)).all()
+        found = _read(ids)
         barred = {one.id for one in found if _barred(one)}
         _bar([one for one in found if one.id in barred], at)
         taken = [one for one in found if one.id not in barred]
@@ -163,15 +166,22 @@ def claim(at: datetime, most: int, without: Collection[str] = ()) -> list[Taken]
     return taken
 
 
-def _claimable(at: datetime, without: Collection[str]) -> sa.Select[*tuple[Any, ...]]:
-    """What is told to one alone, as a test is, waits for nothing that was to be told to many."""
+def _due(column: Any, at: datetime, without: Collection[str]) -> sa.Select[Any]:
+    """Asked of this table alone, so that no database finds another way than along its index. What is told to one alone,
+    as a test is, waits for nothing that was to be told to many."""
     earlier = aliased(Delivery)
     waits = earlier.state == sa.literal_column("'waiting'")
     is_first = ~sa.exists().where(earlier.follower_id == Delivery.follower_id, waits, earlier.id < Delivery.id)
+    audience = sa.select(Notification.audience).where(Notification.id == Delivery.notification_id).scalar_subquery()
+    chosen = sa.select(column).where(_WAITS, Delivery.due_at <= at, is_first | (audience == Audience.ONE))
+    chosen = chosen.order_by(Delivery.due_at, Delivery.id)
+    return chosen.where(Delivery.lane.not_in(sorted(without))) if without else chosen
+
+
+def _read(ids: Sequence[int]) -> list[Taken]:
     chosen = sa.select(*_TAKEN).select_from(Delivery).join(Follower, Follower.id == Delivery.follower_id)
     chosen = chosen.join(Notification, Notification.id == Delivery.notification_id)
-    chosen = chosen.where(_WAITS, Delivery.due_at <= at, is_first | (Notification.audience == Audience.ONE))
-    return chosen.where(Delivery.lane.not_in(sorted(without))) if without else chosen
+    return [Taken(*row) for row in db.session.execute(chosen.where(Delivery.id.in_(ids)).order_by(Delivery.id))]
 
 
 def _barred(one: Taken) -> str:
@@ -271,6 +281,8 @@ def _row(one: _Settled, at: datetime) -> dict[str, Any]:
 def _health(result: Result, at: datetime) -> dict[str, Any]:
     """Of its follower; nothing where that stays as it is."""
     taken, outcome = result.taken, result.outcome
+    if taken.is_to_owner:
+        return {}
     if outcome.sent:
         return {"since": None, "refused": 0} if taken.failing_since or taken.bounces else {}
     return {"since": taken.failing_since or at, "refused": taken.bounces + outcome.refused}

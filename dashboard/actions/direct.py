@@ -1,4 +1,4 @@
-"""What is told to one follower alone: a link to confirm, a challenge, a test. Within a transaction of somebody else's."""
+"""What is told to one follower alone: a link to confirm, a challenge, a test; within a transaction of another's."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ import secrets
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.orm.attributes import flag_modified
@@ -22,7 +23,8 @@ from dashboard.actions.writing import SIGNPOST, same_version, writing
 from dashboard.channels.message import Link, Message
 from dashboard.db import db
 from dashboard.links import Links
-from dashboard.models import Delivery, Follow, Follower
+from dashboard.models import Delivery, Follow, Follower, Notification
+from dashboard.rules.telling import MAIL
 
 LINK_LASTS = timedelta(hours=24)
 AGAIN_AFTER = timedelta(hours=24)  # between two links to confirm that nobody used, to one address
@@ -30,6 +32,10 @@ WAITS = timedelta(days=3)  # for a confirmation, before the address is erased
 OLD_SECRET_LASTS = timedelta(hours=24)
 MOST = 500  # rows that one sweep takes
 
+YOU_PAUSED = "You paused it."
+PAUSED = "Updates from {site} are paused"
+WHY_PAUSED = "What we send to {host} does not arrive, so nothing more is sent there."
+AND_NOW = "Once it works again, resume by this link."
 TITLE = "Confirm that you want updates from {site}"
 ASKED = "Somebody, we hope it was you, asked us to send updates here: {about}."
 NOT_YOU = "The link works for 24 hours. If it was not you, do nothing: nothing more is sent."
@@ -141,7 +147,7 @@ def pause(follower_id: int, at: datetime) -> None:
     with writing(SIGNPOST, at):
         follower = _there(follower_id)
         if follower.paused_at is None:
-            follower.paused_at, follower.paused_why = at, "You paused it."
+            follower.paused_at, follower.paused_why = at, YOU_PAUSED
             _skip(follower.id, "The follower paused.", at)
 
 
@@ -176,6 +182,22 @@ def sweep(at: datetime) -> int:
         ids = db.session.scalars(old).all()
         erase(ids, at)
     return len(ids)
+
+
+def tell_owners(site: Site, at: datetime) -> int:
+    """Whoever left an address of mail with a webhook is told once when nothing arrives there; how many."""
+    thing = sa.literal("follower-") + sa.cast(Follower.id, sa.Text)
+    told = sa.exists().where(Notification.thing == thing, Notification.made_at >= Follower.paused_at)
+    silent = sa.select(Follower).where(Follower.paused_at.is_not(None), Follower.paused_why != YOU_PAUSED)
+    silent = silent.where(Follower.failing_since.is_not(None), Follower.contact != "", Follower.left_at.is_(None))
+    silent = silent.where(~told.where(Notification.kind == "paused"))
+    if db.session.scalars(silent.limit(1)).first() is None:
+        return 0
+    with writing(SIGNPOST, at):
+        found = db.session.scalars(silent.order_by(Follower.id).limit(MOST)).all()
+        for follower in found:
+            direct.tell(follower, _paused(follower, site, at), MAIL, at)
+    return len(found)
 
 
 def new_secret() -> str:
@@ -260,6 +282,19 @@ def _to_confirm(follower: Follower, about: str, site: Site, at: datetime) -> Mes
         title=TITLE.format(site=site.name),
         lines=(ASKED.format(about=about), NOT_YOU),
         link=Link("Confirm", site.links.confirm(follower.id, follower.salt)),
+        at=at,
+    )
+
+
+def _paused(follower: Follower, site: Site, at: datetime) -> Message:
+    host = urlsplit(follower.address).hostname or ""
+    return Message(
+        kind="paused",
+        thing=f"follower-{follower.id}",
+        look="unknown",
+        title=PAUSED.format(site=site.name),
+        lines=(WHY_PAUSED.format(host=host), AND_NOW),
+        link=Link("Resume or change it", site.links.manage(follower.id, follower.salt)),
         at=at,
     )
 

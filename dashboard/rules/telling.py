@@ -13,6 +13,7 @@ LATE = timedelta(minutes=10)  # after which a notification says that it is late
 LASTS = timedelta(minutes=30)  # a section that is off for a shorter time is not told of, unless somebody wants it
 AHEAD = timedelta(days=90)  # what is planned for later than that is told of when it comes nearer
 REMINDED = timedelta(minutes=60)  # before planned work begins
+MAIL = "email"  # the channel of e-mail, and its lane
 MANY = 50  # pieces of work that one poll adds: that is a first look, and no news
 
 
@@ -39,9 +40,7 @@ _WINDOW = (
     *("window.extend", "window.finish", "window.cancel", "window.undo", "window.zone"),
     *("window.begin", "window.complete", "window.remind"),
 )
-_INCIDENT = (
-    *("incident.declare", "incident.publish", "incident.update", "incident.resolve", "incident.reopen"),
-)
+_INCIDENT = (*("incident.declare", "incident.publish", "incident.update", "incident.resolve", "incident.reopen"),)
 _COMPONENT = ("component.status", "component.lapse", "component.undo")
 _SERIES = ("series.plan", "series.edit", "series.cancel", "series.undo")
 PUBLIC = frozenset((*_SECTION, *_WINDOW, *_INCIDENT, *_COMPONENT, *_SERIES))

@@ -11,10 +11,12 @@ import sqlalchemy as sa
 from flask import Flask
 
 from dashboard import links
-from dashboard.actions import following
+from dashboard.actions import delivering, following
+from dashboard.actions.delivering import Result
 from dashboard.actions.follower_rows import Wants, wants_of
 from dashboard.actions.following import Asked, Left, Site
 from dashboard.actions.writing import Conflict
+from dashboard.channels.message import Outcome
 from dashboard.db import db
 from dashboard.links import Links
 from dashboard.models import Change, Delivery, Follow, Follower, Notification
@@ -176,6 +178,43 @@ class TestEndpoint:
         hook = make.follower(HOOK, channel="webhook", secret="whsec_old")
         assert following.rotate(hook.id, NOW) == hook.secret != "whsec_old"
         assert (hook.old_secret, hook.old_secret_until) == ("whsec_old", NOW + DAY)
+
+
+class TestOwners:
+    def silent(self, **given: object) -> Follower:
+        why = {"paused_at": NOW, "paused_why": "Nothing arrived for three days.", "failing_since": NOW - 3 * DAY}
+        return make.follower(HOOK, channel="webhook", contact=LIN, secret="whsec_x", **{**why, **given})
+
+    def test_whose_endpoint_is_silent_is_told_by_mail_once(self) -> None:
+        hook = self.silent()
+        assert [following.tell_owners(SITE, NOW + n * HOUR) for n in (1, 2)] == [1, 0]
+        assert sent("paused") == [(hook.id, "email")]
+        taken = delivering.claim(NOW + HOUR, 10)
+        assert [(one.channel, one.address) for one in taken] == [("email", LIN)]
+
+    def test_again_when_it_is_silent_again(self) -> None:
+        hook = self.silent()
+        following.tell_owners(SITE, NOW)
+        following.resume(hook.id, NOW + HOUR)
+        hook.paused_at, hook.paused_why, hook.failing_since = NOW + DAY, "It is gone.", NOW + HOUR
+        db.session.commit()
+        assert following.tell_owners(SITE, NOW + DAY) == 1
+
+    def test_that_mail_arrives_says_nothing_of_the_endpoint(self) -> None:
+        hook = self.silent()
+        following.tell_owners(SITE, NOW)
+        taken = delivering.claim(NOW, 10)
+        delivering.mark([Result(one, Outcome("Taken.", sent=True)) for one in taken], NOW, lambda: 0.5)
+        assert hook.failing_since == NOW - 3 * DAY
+
+    @pytest.mark.parametrize("given", [{"contact": ""}, {"failing_since": None}, {"paused_why": following.YOU_PAUSED}])
+    def test_nobody_else(self, given: dict[str, object]) -> None:
+        make.follower(
+            HOOK,
+            channel="webhook",
+            **{"contact": LIN, "paused_at": NOW, "failing_since": NOW, "paused_why": "", **given},
+        )
+        assert following.tell_owners(SITE, NOW) == 0
 
 
 class TestChanges:
