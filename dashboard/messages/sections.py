@@ -20,7 +20,7 @@ from dashboard.snapshot import SectionNow, Snapshot
 
 LONGER = "It takes longer than we said before."
 SOONER = "It will be back sooner than we said before."
-WAS_OFF = "It was unavailable {from} to {until}."
+WAS_OFF = "It was unavailable from {from} to {until}."
 NOT_THEN = "We had planned to take it off then. That will not happen."
 CALLED_OFF = "Called off: {section} stays available {from} to {until}"
 CALLED_OFF_OPEN = "Called off: {section} stays available from {from}"

@@ -63,7 +63,7 @@ def _is_told_by_incident(asked: Asked, outage: OutageFact, snapshot: Snapshot) -
 
 def _why(asked: Asked, outage: OutageFact) -> list[str]:
     if asked.newest.kind in _IS_BACK:
-        return ["It was off {from} to {until}."]
+        return ["It was off from {from} to {until}."]
     late = "It was to be back by {until}. Extend it or bring it back." if asked.newest.kind == "outage.late" else ""
     by = f"Taken off by {outage.started_by}." if outage.started_by != asked.newest.by else ""
     return [late, f"Why: {outage.reason}" if outage.reason else "", by]

@@ -92,7 +92,7 @@ def ended(words: str = "14:00-18:00", by: str = "14:20", *of: Any) -> Facts:
 def test_it_is_back() -> None:
     told = tell(asked("section-1", "outage.end"), ended(), section_1=SAID)
     assert title(told) == "Direct deposit is working again"
-    assert lines(told) == ("It was unavailable {from} to {until}.",)
+    assert lines(told) == ("It was unavailable from {from} to {until}.",)
     assert told is not None
     assert (told.message.start, told.message.end, told.message.look) == (at("14:00"), at("14:20"), "op")
 
