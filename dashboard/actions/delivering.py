@@ -146,17 +146,20 @@ def is_held() -> bool:
 
 def oldest_due(at: datetime) -> datetime | None:
     """Since when what could be sent has been waiting for it."""
-    return db.session.scalar(_due(Delivery.due_at, at, ()).limit(1))
+    found: datetime | None = db.session.scalar(_due(Delivery.due_at, at, ()).limit(1))
+    return found
 
 
 def claim(at: datetime, most: int, without: Collection[str] = ()) -> list[Taken]:
     """Take up to so many that are due, none of them in the lanes ``without``: as long as the lease lasts, nobody else
     gets them. Of each follower it is the oldest, so that their order is kept."""
     due = _due(Delivery.id, at, without)
+    _go_along_the_index()
     if db.session.scalar(due.limit(1)) is None:
         db.session.rollback()  # nobody's lock was taken for it
         return []
     with _transaction():
+        _go_along_the_index()
         ids = db.session.scalars(due.limit(most).with_for_update(skip_locked=True)).all()
         found = _read(ids)
         barred = {one.id for one in found if _barred(one)}
@@ -164,6 +167,13 @@ def claim(at: datetime, most: int, without: Collection[str] = ()) -> list[Taken]
         taken = [one for one in found if one.id not in barred]
         _bulk(sa.update(Delivery).where(Delivery.id.in_([one.id for one in taken])).values(due_at=at + LEASE))
     return taken
+
+
+def _go_along_the_index() -> None:
+    """PostgreSQL, which has counted nothing since so many rows came, would look at all of them and sort them."""
+    if db.engine.dialect.name == "postgresql":
+        settings = sa.func.set_config("enable_bitmapscan", "off", True), sa.func.set_config("enable_sort", "off", True)
+        db.session.execute(sa.select(*settings))
 
 
 def _due(column: Any, at: datetime, without: Collection[str]) -> sa.Select[Any]:
