@@ -10,7 +10,7 @@ from wtforms import Field
 
 from dashboard import channels, links, queue
 from dashboard.actions import following
-from dashboard.actions.following import Asked, Endpoint, Site
+from dashboard.actions.following import Asked, Endpoint, Left, Site
 from dashboard.channels.channel import Channel, Unfit
 from dashboard.clock import now
 from dashboard.config import settings
@@ -215,6 +215,12 @@ def of(link: str, purpose: str, is_left_fine: bool = False) -> Follower | Respon
 
 def site() -> Site:
     return Site(settings().site_name, Links(settings().public_url, secret()))
+
+
+@blueprint.errorhandler(Left)
+def left(_: Left) -> ResponseReturnValue:
+    """While the page was open."""
+    return said("This link is over", OVER, status=410)
 
 
 @blueprint.errorhandler(OperationalError)

@@ -19,7 +19,7 @@ from dashboard.db import db
 from dashboard.models import Follow, Follower
 from dashboard.views import follow
 from dashboard.views.access import public
-from dashboard.views.follow import HOOK, NOT_YET, OVER, fit_contact
+from dashboard.views.follow import HOOK, NOT_YET, fit_contact
 from dashboard.views.follow_forms import CHOSEN, EVERYTHING, ManageForm, Things, things_of
 from dashboard.views.follow_pages import page, published, quiet, said
 from dashboard.views.held import without_token
@@ -27,6 +27,7 @@ from dashboard.views.held import without_token
 blueprint = Blueprint("follow_manage", __name__, url_prefix="/follow/manage")
 blueprint.after_request(quiet)
 blueprint.register_error_handler(OperationalError, follow.away)
+blueprint.register_error_handler(Left, follow.left)
 
 DONE = {
     "confirmed": "You are told from now on.",
@@ -37,12 +38,6 @@ DONE = {
 MEANWHILE = (
     "This was changed meanwhile, in another tab perhaps. Look whether it still is what you want, and send it again."
 )
-
-
-@blueprint.errorhandler(Left)
-def left(_: Left) -> ResponseReturnValue:
-    """While the page was open."""
-    return said("This link is over", OVER, status=410)
 
 
 @blueprint.route("/<link>", methods=["GET", "POST"])

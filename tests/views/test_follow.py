@@ -125,6 +125,20 @@ class TestAsk:
         assert "You are told from now on" in page.text
         assert (one().confirmed_at, one().zone, one().everything) == (NOW, "Europe/Berlin", True)
 
+    @pytest.mark.parametrize(
+        ("by", "address"),
+        [
+            ("slack", "https://hooks.slack.com/services/T0/B0/hush"),
+            ("teams", "https://larkfield.webhook.office.com/webhookb2/hush"),
+        ],
+    )
+    def test_into_a_channel(self, visitor: FlaskClient, by: str, address: str) -> None:
+        asked = ask(visitor, by=by, address=address)
+        page = check_open(visitor.get(urljoin("/follow/", asked.location)))
+        assert page.one("h1").text == "Look into the channel"
+        assert visitor.post(asked_for()[0]).status_code == 303
+        assert (one().channel, one().confirmed_at) == (by, NOW)
+
     def test_opening_the_link_confirms_nothing(self, visitor: FlaskClient) -> None:
         ask(visitor)
         visitor.get(asked_for()[0])
