@@ -130,7 +130,7 @@ def move_end(
 def bring_back(work: Writing, outage: Outage, version: int) -> Change | None:
     """Within a transaction: end it, or call it off before it begins."""
     kind = "outage.end" if outage.starts_at <= work.at else "outage.cancel"
-    return _change(work, outage, version, {} if _is_over(outage, work.at) else {"ended_at": work.at}, kind)
+    return _change(work, outage, version, {} if is_over(outage, work.at) else {"ended_at": work.at}, kind)
 
 
 def _change(work: Writing, outage: Outage, version: int, values: Values, kind: str) -> Change | None:
@@ -158,7 +158,7 @@ def _made_by_form(once: str, at: datetime) -> Change | None:
     outage = db.session.scalar(sa.select(Outage).where(Outage.once == once))
     if outage is None:
         return None
-    if _is_over(outage, at):
+    if is_over(outage, at):
         raise Refused("once", "This form was sent before, and what it began is over. Send it again to begin anew.")
     made = sa.select(Change).where(Change.subject == f"outage-{outage.id}", Change.kind == "outage.start")
     return db.session.scalars(made).one()
@@ -168,7 +168,7 @@ def _over_at(planned_end: datetime | None, ended_at: datetime | None, at_end: At
     return ended_at or (planned_end if at_end is AtEnd.RESTORE else None)
 
 
-def _is_over(outage: Outage, at: datetime) -> bool:
+def is_over(outage: Outage, at: datetime) -> bool:
     return outage.over_at is not None and outage.over_at <= at
 
 
@@ -181,7 +181,7 @@ def _open_section(section_id: int) -> Section:
 
 def _open_outage(outage_id: int, at: datetime) -> Outage:
     outage = db.session.get_one(Outage, outage_id)
-    if _is_over(outage, at):
+    if is_over(outage, at):
         raise Refused("", "This outage is over already. Turn the section off again instead.")
     return outage
 

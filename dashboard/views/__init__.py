@@ -41,6 +41,7 @@ from dashboard.views import (
     settings,
     setup,
     starting,
+    telling,
     templates,
     throttle,
     toggle_exports,
@@ -73,6 +74,7 @@ NOUNS: tuple[Blueprint, ...] = (
     channels.blueprint,
     deliveries.blueprint,
     messages.blueprint,
+    telling.blueprint,
     starting.blueprint,
     reviews.blueprint,
     reports.blueprint,
@@ -97,6 +99,7 @@ def install(app: Flask, chosen: Settings) -> None:
     guard.install(app, chosen)
     words.install(app)
     frame.install(app)
+    telling.install(app)
     errors.install(app)
     for noun in NOUNS:
         app.register_blueprint(noun)

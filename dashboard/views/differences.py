@@ -186,7 +186,10 @@ class Told:
 
 
 _TELLS: Mapping[bool | str, str] = {
-    **{True: "yes", False: "no", "yes": "yes", "no": "no"},
+    True: "yes",
+    False: "no",
+    "yes": "yes",
+    "no": "no",
     "length": "if it lasts 30 minutes or more",
 }
 

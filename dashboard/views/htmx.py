@@ -14,22 +14,30 @@ def is_partial() -> bool:
     return bool(request.htmx)
 
 
-def respond(partial: str, to: str, said: str = "", undo: int | None = None, **words: Any) -> ResponseReturnValue:
+def respond(
+    partial: str, to: str, said: str = "", undo: int | None = None, tells: int | None = None, **words: Any
+) -> ResponseReturnValue:
     """After something was done: the partial that shows it, or a redirect (303) to a page that includes it.
 
-    ``said`` is the sentence of the strip that tells what happened; ``undo`` the id of the change it offers to undo.
+    ``said`` is the sentence of the strip that tells what happened; ``undo`` the id of the change it offers to undo,
+    ``tells`` the revision of the one that followers may be told of.
     """
     if is_partial():
-        return render_template(partial, said=said, undo=undo, **words)
+        return render_template(partial, said=said, undo=undo, tells=tells, **words)
     if said:
-        flash(said, f"undo-{undo}" if undo else "said")
+        flash(said, _category(undo, tells))
     return redirect(to, 303)
 
 
-def leave(to: str, said: str, undo: int | None = None) -> ResponseReturnValue:
+def leave(to: str, said: str, undo: int | None = None, tells: int | None = None) -> ResponseReturnValue:
     """After a form that has a page of its own: on to another page, which shows the strip."""
-    flash(said, f"undo-{undo}" if undo else "said")
+    flash(said, _category(undo, tells))
     return Response(headers={"HX-Redirect": to}) if is_partial() else redirect(to, 303)
+
+
+def _category(undo: int | None, tells: int | None) -> str:
+    """What a strip offers, as `_done.html` reads it."""
+    return f"said-{undo or 0}-{tells or 0}"
 
 
 def refuse(partial: str, page: str, status: int = 422, **words: Any) -> ResponseReturnValue:

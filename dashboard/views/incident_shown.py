@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask import abort
@@ -18,6 +19,7 @@ from dashboard.actions.incident_parts import (
     open_outages,
     plan_of,
     sections_of,
+    subject_of,
     updates_of,
 )
 from dashboard.config import settings
@@ -25,7 +27,7 @@ from dashboard.db import db
 from dashboard.documents.html import Telling
 from dashboard.facts import Facts, IncidentFact, OutageFact, Touch, UpdateFact
 from dashboard.messages import reach
-from dashboard.models import Component, Incident, IncidentUpdate, Section
+from dashboard.models import Change, Component, Incident, IncidentUpdate, Section
 from dashboard.rules import readable
 from dashboard.rules.incident import Entry, carried, entry_at
 from dashboard.rules.state import Effect, State
@@ -33,6 +35,7 @@ from dashboard.rules.status import Status
 from dashboard.rules.telling import Reach
 from dashboard.snapshot import Notice, snapshot_at
 from dashboard.views.incident_picks import Held
+from dashboard.views.progress import Progress, progress
 
 PAGE = 20
 _SOONEST = Incident.published_at.asc()
@@ -70,11 +73,12 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An update in the timeline, with the components whose status it changed."""
+    """An update in the timeline, with the components whose status it changed, and how far followers are told of it."""
 
     update: IncidentUpdate
     worst: Status
     changed: list[tuple[str, Status]]
+    progress: Progress | None
 
 
 def listed(page: int, at: datetime) -> Listed:
@@ -136,15 +140,30 @@ def timeline(incident: Incident) -> list[Told]:
     updates = updates_of(incident.id)
     impacts = impacts_of(update.id for update in updates)
     names = dict(db.session.execute(sa.select(Component.id, Component.name)).all())
+    told = _progress(incident, updates[0].id)
     found: list[Told] = []
     before: dict[int, Status] = {}
     for update in updates:
         now = impacts[update.id]
         changed = [(names[id], status) for id, status in now.items() if before.get(id) is not status]
         worst = max(now.values(), key=lambda status: status.severity, default=Status.OPERATIONAL)
-        found.append(Told(update, worst, sorted(changed)))
+        found.append(Told(update, worst, sorted(changed), told.get(update.id)))
         before = now
     return found[::-1]
+
+
+def _progress(incident: Incident, first: int) -> dict[int, Progress]:
+    """Of its updates, by their ids. One that was a draft comes out with its ``first``."""
+    kinds = ("incident.declare", "incident.publish", "incident.update", "incident.resolve", "incident.reopen")
+    rows = sa.select(Change).where(Change.subject == subject_of(incident), Change.kind.in_(kinds))
+    changes = list(db.session.scalars(rows))
+    told = progress(changes)
+    made: list[dict[str, Any]] = [one.after or {} for one in changes]
+    return {
+        after.get("update", first): told[one.revision]
+        for one, after in zip(changes, made, strict=True)
+        if one.revision in told
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def post(incident_id: int) -> ResponseReturnValue:
             return _conflict(found, incident_or_404(incident_id), said)
         else:
             typed.drop(f"incident-{incident_id}", at)
-            return leave(back_to(incident), _said(incident, change))
+            return leave(back_to(incident), _said(incident, change), tells=change.revision if change else None)
     return editor(incident, form, chosen, at, asked, status=422)
 
 

@@ -81,7 +81,7 @@ def new() -> ResponseReturnValue:
             blame(form, chosen, wrong, asked)
         else:
             typed.drop(NEW, at)
-            return _written(_of(change), at)
+            return _written(_of(change), change, at)
     return page(None, form, chosen, at, asked, status=422)
 
 
@@ -115,14 +115,14 @@ def draft(incident_id: int) -> ResponseReturnValue:
         try:
             said = written(form, chosen, _is_draft(), at)
             given = said.details, said.said, said.touches
-            actions.rewrite(incident_id, version, *given, said.out_at, actor(), at, said.meant_at)
+            change = actions.rewrite(incident_id, version, *given, said.out_at, actor(), at, said.meant_at)
         except (Unclear, Refused) as wrong:
             blame(form, chosen, wrong, asked)
         except Conflict as found:
             return _conflict(found, incident_or_404(incident_id), said, at)
         else:
             typed.drop(f"incident-{incident_id}", at)
-            return _written(db.session.get_one(Incident, incident_id), at)
+            return _written(db.session.get_one(Incident, incident_id), change, at)
     return page(incident, form, chosen, at, asked, status=422)
 
 
@@ -216,14 +216,15 @@ def _of(change: Change) -> Incident:
     return db.session.get_one(Incident, int(change.subject.removeprefix("incident-")))
 
 
-def _written(incident: Incident, at: datetime) -> ResponseReturnValue:
+def _written(incident: Incident, change: Change | None, at: datetime) -> ResponseReturnValue:
     """On to the page of what is out; to the list from what is not."""
     if incident.published_at is None:
         return leave(url_for(".index"), f"The draft “{incident.title}” is saved. Nobody outside sees it.")
     if incident.published_at > at:
         said = f"“{incident.title}” will be published {_on(incident.published_at)}."
         return leave(url_for(".index"), said)
-    return leave(back_to(incident), f"“{incident.title}” {_is_out(incident)}.{_and_next(incident)}")
+    said = f"“{incident.title}” {_is_out(incident)}.{_and_next(incident)}"
+    return leave(back_to(incident), said, tells=change.revision if change else None)
 
 
 def _is_out(incident: Incident) -> str:

@@ -24,7 +24,7 @@ from dashboard.db import db
 from dashboard.models import Change, Outage, Section
 from dashboard.rules.state import AtEnd
 from dashboard.snapshot import in_tree_order
-from dashboard.views import conflict, fields, said, times
+from dashboard.views import conflict, fields, one_tap, said, times
 from dashboard.views.access import actor, may
 from dashboard.views.board import board
 from dashboard.views.htmx import is_partial, leave, respond
@@ -91,6 +91,8 @@ def extend(outage_id: int) -> ResponseReturnValue:
     outage, section = _outage(outage_id)
     form, at = ExtendForm(), now()
     asked: dict[str, times.Asked] = {}
+    if request.method == "GET" and "minutes" in request.args:
+        return one_tap.extending(outage, section, at)
     if request.method == "GET":
         form.version.data = str(outage.version)
         form.zone.data, form.tells.data = settings().time_zone.key, outage.tells
@@ -136,11 +138,13 @@ def words(outage_id: int) -> ResponseReturnValue:
     return to_board(f"The words for {section.name} were changed." if change else "Nothing was changed.", change)
 
 
-@blueprint.post("/outages/<int:outage_id>/end")
+@blueprint.route("/outages/<int:outage_id>/end", methods=["GET", "POST"])
 @may("outages.write")
 def end(outage_id: int) -> ResponseReturnValue:
     outage, section = _outage(outage_id)
     at = now()
+    if request.method == "GET":
+        return one_tap.ending(outage, section, at)
     try:
         change = actions.end(outage_id, fields.version_of_request(), actor(), at)
     except Conflict as found:
@@ -285,13 +289,13 @@ def panel_page(name: str, heading: str, status: int, **given: Any) -> ResponseRe
 def to_board(sentence: str, change: Change | None = None) -> ResponseReturnValue:
     """Where one goes after anything was done: back to the board, or to the section's page if that is where it was
     done, with a strip that says it and offers to undo it."""
-    undo_id = undoing.offered(change)
+    undo_id, tells = undoing.offered(change), change.revision if change else None
     index = url_for("sections.index")
     here = _here() if is_partial() else index
     if here != index:
-        return leave(here or index, sentence, undo_id)
+        return leave(here or index, sentence, undo_id, tells)
     shown = board(now()) if is_partial() else None
-    return respond("sections/_board.html", index, sentence, undo_id, board=shown, q="", show="all", every=False)
+    return respond("sections/_board.html", index, sentence, undo_id, tells, board=shown, q="", show="all", every=False)
 
 
 def _here() -> str:

@@ -1,18 +1,45 @@
-"""How many are told of what is being written: the numbers beside a choice, asked once a form."""
+"""Followers, as those who write see them: how many would be told, the minute in which nobody is yet, and how far the
+telling is."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from flask import Blueprint, Flask, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from dashboard import audience
+from dashboard import telling as release
+from dashboard.actions import notifying
 from dashboard.actions.window_rows import Touches
+from dashboard.clock import now
+from dashboard.db import db
 from dashboard.facts import Facts, Touch
 from dashboard.messages import reach
+from dashboard.models import Change, Notification
 from dashboard.rules.state import Effect
 from dashboard.rules.telling import Reach
+from dashboard.views.access import actor, i_may, may, signed_in
+from dashboard.views.htmx import is_partial, leave
+from dashboard.views.progress import MAY_CANCEL, Progress, progress
+
+blueprint = Blueprint("telling", __name__, url_prefix="/admin/telling")
+log = structlog.get_logger()
 
 _WAYS = {"email": "by e-mail", "webhook": "by webhook", "slack": "in Slack", "teams": "in Microsoft Teams"}
+
+# Where it shows.
+_PLACES = {
+    "outage": "sections.index",
+    "incident": "incidents.show",
+    "window": "windows.show",
+    "series": "windows.index",
+    "component": "components.index",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +78,78 @@ def of_work(facts: Facts, components: Iterable[int], touches: Touches, window_id
 
 def numbers(whom: Reach, is_planned: bool = False) -> Numbers:
     return Numbers(audience.counts(whom, is_planned))
+
+
+@dataclass(frozen=True, slots=True)
+class Soon:
+    """A change that is about to be told, and to how many."""
+
+    progress: Progress
+    numbers: Numbers
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.globals.update(progress_of=progress, soon_told=soon_told)
+
+
+def soon_told(revision: int) -> Soon | None:
+    """None where nobody is told of it, or nobody can stop it any more."""
+    change = db.session.scalar(sa.select(Change).where(Change.revision == revision))
+    found = progress([change]).get(revision) if change else None
+    if change is None or found is None or not found.can_be_cancelled:
+        return None
+    beside = sa.select(Change.revision).where(Change.at == change.at, Change.actor == change.actor)
+    things = set(db.session.scalars(sa.select(Notification.thing).where(Notification.revision.in_(beside))))
+    try:
+        told = list(release.foreseen(things, found.at))
+    except Exception:  # what was done is done, and is said whatever comes of the telling
+        log.exception("telling.not_foreseen", thing=found.notification.thing)
+        return None
+    whom = Reach(
+        tuple({id for one in told for id in one.reach.sections}),
+        tuple({id for one in told for id in one.reach.components}),
+        next((one.reach.incident for one in told if one.reach.incident), None),
+    )
+    counted = numbers(whom, all(one.is_planned for one in told)) if told else Numbers({})
+    return Soon(found, counted) if counted.total else None
+
+
+@blueprint.get("/<int:revision>")
+@may("activity.read")
+def show(revision: int) -> ResponseReturnValue:
+    """How far it is, for a page that looks again by itself."""
+    change = _change_or_404(revision)
+    return _answer(change) if is_partial() else redirect(_where(change), 303)
+
+
+@blueprint.post("/<int:revision>/cancel")
+@signed_in
+def cancel(revision: int) -> ResponseReturnValue:
+    """Nobody is told. One needs the permission that the change itself needed."""
+    change = _change_or_404(revision)
+    if not i_may(MAY_CANCEL[_noun(change)]):
+        abort(403)
+    done = notifying.cancel(revision, actor(), now())
+    said = "Nobody is told." if done else "It was too late for that: they are being told."
+    return _answer(change, said) if is_partial() else leave(_where(change), said)
+
+
+def _answer(change: Change, said: str = "") -> ResponseReturnValue:
+    name = "soon" if request.args.get("as") == "soon" else "telling"
+    found = progress([change]).get(change.revision) or abort(404)
+    return render_template("telling/_progress.html", one=found, name=name, said=said)
+
+
+def _change_or_404(revision: int) -> Change:
+    found = db.session.scalar(sa.select(Change).where(Change.revision == revision))
+    return found if found is not None and _noun(found) in MAY_CANCEL else abort(404)
+
+
+def _noun(change: Change) -> str:
+    return change.subject.partition("-")[0]
+
+
+def _where(change: Change) -> str:
+    endpoint = _PLACES[_noun(change)]
+    of: dict[str, Any] = {f"{_noun(change)}_id": int(change.subject.partition("-")[2])}
+    return url_for(endpoint, **(of if endpoint.endswith(".show") else {}))

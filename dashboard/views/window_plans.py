@@ -12,7 +12,6 @@ from flask.typing import ResponseReturnValue
 from dashboard import publish
 from dashboard.actions import planning as actions
 from dashboard.actions.planning import stage_of
-from dashboard.actions.undo import offered
 from dashboard.actions.window_rows import Asked, asked_of
 from dashboard.actions.writing import Conflict, Refused
 from dashboard.clock import now
@@ -32,7 +31,7 @@ from dashboard.views.times import Unclear
 from dashboard.views.window_forms import EFFECT_WORDS, PlanForm, fill, fill_from, read
 from dashboard.views.window_preview import preview, suggested
 from dashboard.views.windows import blueprint as blueprint
-from dashboard.views.windows import window_or_404
+from dashboard.views.windows import offers, window_or_404
 from dashboard.views.words import span
 
 AskedOf = dict[str, times.Asked]
@@ -57,7 +56,7 @@ def new() -> ResponseReturnValue:
             _blame(form, wrong, asked)
         else:
             window = _window_of(change.subject)
-            return leave(url_for(".show", window_id=window.id), _planned(window), offered(change))
+            return leave(url_for(".show", window_id=window.id), _planned(window), *offers(change))
     return _page(form, facts, None, at, asked, 200 if "preview" in request.form else 422)
 
 
@@ -87,7 +86,7 @@ def edit(window_id: int) -> ResponseReturnValue:
             return _conflict(found, window_id, mine)
         else:
             said = f"The plan of {window.name} was changed." if change else "Nothing was changed."
-            return leave(url_for(".show", window_id=window.id), said, offered(change))
+            return leave(url_for(".show", window_id=window.id), said, *offers(change))
     return _page(form, facts, window, at, asked, 200 if "preview" in request.form else 422)
 
 

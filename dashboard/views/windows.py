@@ -105,7 +105,7 @@ def extend(window_id: int) -> ResponseReturnValue:
         return conflict.answer(
             found, f"{latest.name} was changed while you were at it", latest.version, texts, _at(latest)
         )
-    return leave(_at(window), f"{window.name} now ends {at_end(until)}.", offered(change))
+    return leave(_at(window), f"{window.name} now ends {at_end(until)}.", *offers(change))
 
 
 @blueprint.route("/<int:window_id>/words", methods=["GET", "POST"])
@@ -160,6 +160,11 @@ def telling(window_id: int) -> ResponseReturnValue:
     return leave(_at(window), said, offered(change))
 
 
+def offers(change: Change | None) -> tuple[int | None, int | None]:
+    """For the strip: what may be taken back, and what is about to be told."""
+    return offered(change), change.revision if change else None
+
+
 def window_or_404(window_id: int) -> Window:
     return db.session.get(Window, window_id) or abort(404)
 
@@ -172,7 +177,7 @@ def _act(window_id: int, act: Callable[[int, int, Actor, datetime], Change | Non
         return leave(_at(window), f"That was not done. {refused.sentence}")
     except Conflict as found:
         return leave(_at(window), f"That was not done. {conflict.sentence(found.change)} Look at it again.")
-    return leave(_at(window), f"{window.name} {words}", offered(change))
+    return leave(_at(window), f"{window.name} {words}", *offers(change))
 
 
 def _at(window: Window) -> str:

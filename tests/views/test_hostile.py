@@ -188,6 +188,7 @@ def test_no_field_breaks_anything(
         "undo.undo",
         "starting.new_back",
         "starting.more_back",
+        "telling.cancel",  # its minute has passed
         "deliveries.go",  # nothing is held
         "setup.index",  # it is closed
     }
