@@ -156,12 +156,13 @@ def _rules(things: Iterable[str]) -> dict[str, str]:
 def _past(ready: Iterable[_Due], facts: Facts) -> dict[str, Said]:
     """What was last said in public of each thing, and of what may have told of it too."""
     things = {due.asked.thing for due in ready} | {thing for due in ready for thing in _told_by(due.asked, facts)}
-    chosen = sa.select(Notification.thing, Notification.said).where(
+    newest = sa.select(sa.func.max(Notification.id)).where(
         Notification.thing.in_(things),
         Notification.audience == Audience.PUBLIC,
         Notification.released_at.is_not(None),
     )
-    rows = db.session.execute(chosen.order_by(Notification.released_at, Notification.id))
+    chosen = sa.select(Notification.thing, Notification.said)
+    rows = db.session.execute(chosen.where(Notification.id.in_(newest.group_by(Notification.thing))))
     return {thing: said for thing, said in rows if said}
 
 
