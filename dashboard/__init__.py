@@ -17,6 +17,9 @@ The way of the data, and the folders that show it::
     editions.py, publish.py, front.py   prepared answers, files, and the callable that serves them without Flask
     asking.py   a question over HTTP, for the front
     sightings.py, noting.py     where toggles are read and the embed stands: counted in memory, written down beside
+    telling.py, messages/       what is told to followers, of everything that changed within a minute
+    outbox.py, lanes.py, due.py sending it, to many at a time; what waits is rows
+    channels/   whom we tell     one table of the ways to a follower; no database
     views/      who asks         the admin's screens
     refetch.py, streams.py   who keeps a line open is told when flags change
     app.py      all of it put together; serve.py, web.py and leash.py are the processes around it
