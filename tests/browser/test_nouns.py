@@ -50,8 +50,20 @@ SCREENS = (
     "embed?form=react&state=slow",
     "embed?form=va&state=soon",
     "embed?form=nginx",
+    "followers",
+    "followers/things",
+    "followers/1",
+    "followers/1/edit",
+    "followers/1/remove",
+    "followers/import",
+    "channels",
+    "channels/new",
+    "notifications",
+    "notifications/1",
+    "messages",
+    "messages?kind=staff-off&channel=teams",
 )
-EMPTY = ("toggles", "components", "pagerduty", "activity", "embed")
+EMPTY = ("toggles", "components", "pagerduty", "activity", "embed", "followers", "channels", "notifications")
 
 
 @pytest.fixture
@@ -83,6 +95,11 @@ def world(app: Flask) -> None:
     make.toggle("hide_documents", documents, uploads)
     make.toggle("search_enabled", search, while_down=False, sentence=HOSTILE)
     make.toggle("old_toggle", archived_at=now())
+    lin = make.follower("lin@larkfield.example", documents, ledger)
+    make.delivery(lin, "dead", answer=HOSTILE, tries=9)
+    make.delivery(lin, "waiting", tries=2, answer="It answered 500.")
+    make.follower("sam@larkfield.example", paused_at=now(), paused_why=HOSTILE)
+    make.follower("https://hooks.slack.com/services/x", search, channel="slack", is_staff=True, name=HOSTILE)
     for number in range(1, 4):
         values = {"while_down": number % 2 == 0, "owner": HOSTILE, "sentence": f"Sentence {number}"}
         by, toggle = Actor("Priya Shah", None, "192.0.2.7"), db.session.scalars(sa.select(Toggle)).all()[0]
@@ -360,3 +377,52 @@ class TestEmbed:
         scriptless.goto(f"{live}/admin/embed")
         expect(scriptless.locator("#snippet")).to_contain_text("<signpost-section")
         expect(scriptless.locator("[data-copy=snippet]")).to_be_hidden()
+
+
+class TestFollowers:
+    def test_searched_while_typing(self, world: None, ada: Page, live: str) -> None:
+        ada.goto(f"{live}/admin/followers")
+        names = ada.locator("#board .lines__name")
+        ada.fill("#q", "SAM@")
+        expect(names).to_have_text(["sam@larkfield.example"])
+        ada.fill("#q", "")
+        ada.select_option("#state", label="Told")
+        expect(names).to_have_text(["lin@larkfield.example"])
+
+    def test_paused_with_a_reason_and_told_again(self, world: None, ada: Page, live: str) -> None:
+        ada.goto(f"{live}/admin/followers/1")
+        ada.click("summary:has-text('Pause it')")
+        ada.fill("#why", "The inbox is full")
+        ada.click("button:has-text('Pause it')")
+        expect(ada.locator("#board")).to_contain_text("The inbox is full")
+        expect(ada.locator("#done")).to_contain_text("It is paused")
+        ada.click("button:has-text('Go on telling it')")
+        expect(ada.locator("#board")).to_contain_text("Told of")
+        expect(ada.locator("#done")).to_contain_text("It is told again")
+
+    def test_sent_again_and_held_without_scripts(self, world: None, scriptless: Page, live: str) -> None:
+        scriptless.goto(f"{live}/admin/notifications")
+        scriptless.click("button:has-text('Send all 1 again')")
+        expect(scriptless.locator("#done")).to_contain_text("It is sent again.")
+        scriptless.click("button:has-text('Hold all sending')")
+        expect(scriptless.locator("#held")).to_contain_text("Nothing is sent to followers")
+
+    def test_held_and_let_go(self, world: None, ada: Page, live: str) -> None:
+        ada.goto(f"{live}/admin/notifications")
+        ada.click("button:has-text('Hold all sending')")
+        expect(ada.locator("#held")).to_contain_text("Nothing is sent to followers")
+        ada.click("button:has-text('Go on sending')")
+        expect(ada.locator("#held .notice")).to_have_count(0)
+
+    def test_what_is_chosen_shows_what_to_choose(self, world: None, ada: Page, live: str) -> None:
+        ada.goto(f"{live}/admin/channels/new")
+        expect(ada.locator("#sections")).to_be_hidden()
+        ada.click("label:has-text('Chosen sections and components')")
+        expect(ada.locator("#sections")).to_be_visible()
+        expect(ada.locator("#secret")).to_be_hidden()
+        ada.click("label:has-text('Webhook')")
+        expect(ada.locator("#secret")).to_be_visible()
+
+    def test_the_mail_is_seen_in_its_frame(self, world: None, ada: Page, live: str) -> None:
+        ada.goto(f"{live}/admin/messages?kind=back")
+        expect(ada.frame_locator("iframe").locator("h1")).to_have_text("Documents is working again")
