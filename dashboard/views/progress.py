@@ -25,7 +25,7 @@ MAY_CANCEL = {
     "component": "components.write",
 }
 _WORDS = {
-    "pending": "Followers are being told.",
+    "pending": "Followers are told within the minute.",
     "sending": "Followers are being told.",
     "cancelled": "Nobody was told: somebody cancelled it.",
     "folded": "Told together with what came after it.",

@@ -58,9 +58,15 @@ class Numbers:
 
     @property
     def ways(self) -> str:
-        """ "1,250 by e-mail, 30 by webhook, 4 in Slack", the most first."""
+        """ "1,250 by e-mail, 30 by webhook, 4 in Slack", the most first; "all by e-mail"."""
+        if len(self.by_channel) == 1:
+            return f"{'all ' if self.total > 1 else ''}{_way(*self.by_channel)}"
         most_first = sorted(self.by_channel.items(), key=lambda one: (-one[1], one[0]))
-        return ", ".join(f"{number:,} {_WAYS.get(name, f'by {name}')}" for name, number in most_first)
+        return ", ".join(f"{number:,} {_way(name)}" for name, number in most_first)
+
+
+def _way(channel: str) -> str:
+    return _WAYS.get(channel, f"by {channel}")
 
 
 def people(number: int) -> str:

@@ -162,8 +162,8 @@ def moments(window: Window) -> str:
 
 
 def moments_of(chosen: Mapping[str, bool]) -> str:
-    """ "when it is planned, moved or cancelled, and when it begins"."""
-    return listed([words for name, words in _TOLD.items() if chosen[name]]) or "nothing"
+    """ "when it is planned, moved or cancelled; when it begins"."""
+    return "; ".join(words for name, words in _TOLD.items() if chosen[name]) or "nothing"
 
 
 def days(at: datetime) -> list[Chip]:
