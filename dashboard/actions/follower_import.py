@@ -44,16 +44,10 @@ class Taken:
 def take(brought: Sequence[Brought], by: Actor, at: datetime) -> Taken:
     """They agreed elsewhere, and are told from now on. Who was asked here and has not answered need not any more."""
     with writing(by, at) as work:
-        here = _here(brought)
-        new = [one for one in brought if here.get((one.channel, one.address)) is not True]
-        erase(_waiting(new), at)
-        for some in _batches(new):
-            rows = sa.insert(Follower).returning(Follower.id, sort_by_parameter_order=True)
-            ids = db.session.scalars(rows, [_row(one, at) for one in some]).all()
-            follows = [row for id, one in zip(ids, some, strict=True) for row in one.wants.follows(id)]
-            if follows:
-                db.session.execute(sa.insert(Follow), follows)
+        new, waiting = _new(brought)
+        erase(waiting, at)
         if new:
+            _add(new, at)
             work.record("follower.import", "followers", _numbered(len(new)), None, {"number": len(new)})
         return _taken(brought, new)
 
@@ -61,8 +55,7 @@ def take(brought: Sequence[Brought], by: Actor, at: datetime) -> Taken:
 def ask(brought: Sequence[Brought], site: Site, by: Actor, at: datetime) -> Taken:
     """Each gets a link by which to confirm."""
     with writing(by, at) as work:
-        here = _here(brought)
-        new = [one for one in brought if here.get((one.channel, one.address)) is not True][:MOST_ASKED]
+        new, _ = _new(brought[:MOST_ASKED])
         for one in new:
             following.wait(Asked(one.channel, one.address, one.lane, one.about, one.wants), site, at)
         if new:
@@ -70,23 +63,32 @@ def ask(brought: Sequence[Brought], site: Site, by: Actor, at: datetime) -> Take
         return _taken(brought, new)
 
 
-def _here(brought: Sequence[Brought]) -> dict[tuple[str, str], bool]:
-    """Which addresses are known: True if they are told, False if they have not confirmed."""
-    found: dict[tuple[str, str], bool] = {}
-    for some in _batches(brought):
-        same = Follower.address.in_([one.address for one in some]), Follower.left_at.is_(None)
-        rows = sa.select(Follower.channel, Follower.address, Follower.confirmed_at.is_not(None)).where(*same)
-        for channel, address, is_told in db.session.execute(rows):
-            found[channel, address] = found.get((channel, address), False) or is_told
-    return found
+def _add(new: Sequence[Brought], at: datetime) -> None:
+    """Past the ORM: others wait to write meanwhile. Each salt is another, so that it tells whose id is whose."""
+    connection = db.session.connection()
+    last = db.session.scalar(sa.select(sa.func.max(Follower.id))) or 0
+    rows = [_row(one, at) for one in new]
+    connection.execute(sa.insert(Follower.__table__), rows)  # type: ignore[arg-type]
+    ids = dict(db.session.execute(sa.select(Follower.salt, Follower.id).where(Follower.id > last)).all())
+    follows = [row for one, kept in zip(new, rows, strict=True) for row in one.wants.follows(ids[kept["salt"]])]
+    if follows:
+        connection.execute(sa.insert(Follow.__table__), follows)  # type: ignore[arg-type]
 
 
-def _waiting(new: Sequence[Brought]) -> list[int]:
-    found: list[int] = []
-    for some in _batches(new):
-        same = Follower.address.in_([one.address for one in some]), Follower.confirmed_at.is_(None)
-        found += db.session.scalars(sa.select(Follower.id).where(*same, Follower.left_at.is_(None)))
-    return found
+def _new(brought: Sequence[Brought]) -> tuple[list[Brought], list[int]]:
+    """Those who are not told here yet; and the ids of those among them who were asked and have not answered."""
+    told, waiting = set[tuple[str, str]](), dict[tuple[str, str], list[int]]()
+    for channel in sorted({one.channel for one in brought}):
+        for some in _batches([one for one in brought if one.channel == channel]):
+            same = Follower.channel == channel, Follower.address.in_([one.address for one in some])
+            rows = sa.select(Follower.id, Follower.address, Follower.confirmed_at).where(*same)
+            for id, address, confirmed_at in db.session.execute(rows.where(Follower.left_at.is_(None))):
+                if confirmed_at:
+                    told.add((channel, address))
+                else:
+                    waiting.setdefault((channel, address), []).append(id)
+    new = [one for one in brought if (one.channel, one.address) not in told]
+    return new, [id for one in new for id in waiting.get((one.channel, one.address), ())]
 
 
 def _row(one: Brought, at: datetime) -> dict[str, Any]:
