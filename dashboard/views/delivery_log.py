@@ -48,7 +48,7 @@ class Line:
 
     @property
     def words(self) -> str:
-        return "Tried again" if self.is_again else WORDS[self.delivery.state]
+        return "Next try" if self.is_again else WORDS[self.delivery.state]
 
     @property
     def is_again(self) -> bool:
