@@ -30,7 +30,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.extensions["origins"] = frozenset(origin_of(url) for url in ours)
     app.extensions["hosts"] = frozenset(urlsplit(url).hostname or "" for url in ours)
     app.extensions["is https"] = settings.is_https
-    for check in (known_host, same_origin, plain_body):
+    for check in (only_looks, known_host, same_origin, plain_body):
         app.before_request(check)
     app.after_request(headers)
     app.jinja_env.globals["nonce"] = nonce
@@ -42,6 +42,12 @@ def nonce() -> str:
         g.nonce = secrets.token_urlsafe(16)
     found: str = g.nonce
     return found
+
+
+def only_looks() -> None:
+    """Who asks by HEAD whether something is there is answered as by GET: no view takes that for a form."""
+    if request.method == "HEAD":
+        request.method = "GET"
 
 
 def known_host() -> None:
@@ -63,8 +69,10 @@ def same_origin() -> None:
 
 
 def plain_body() -> None:
-    """A body that would have to be unpacked first may grow without measure."""
-    if request.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
+    """A body that would have to be unpacked first may grow without measure; and a form would read JSON too, where a
+    field can be anything."""
+    is_packed = request.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity")
+    if is_packed or (request.is_json and request.method not in _SAFE):
         abort(415)
 
 

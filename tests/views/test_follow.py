@@ -384,6 +384,11 @@ class TestStop:
         assert page.one("form").one("button").text == "Stop all updates"
         assert lin.left_at is None
 
+    def test_nor_does_looking_whether_it_leads_anywhere_stop_it(self, visitor: FlaskClient) -> None:
+        lin = make.follower(LIN)
+        answer = visitor.head(manage(lin).replace("manage", "stop"))
+        assert (answer.status_code, answer.data, lin.left_at) == (200, b"", None)
+
     def test_before_it_is_confirmed_too(self, visitor: FlaskClient) -> None:
         lin = make.follower(LIN, confirmed_at=None)
         assert visitor.post(manage(lin).replace("manage", "stop"), data=ONE_CLICK).status_code == 200

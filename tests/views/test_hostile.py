@@ -10,6 +10,7 @@ from datetime import timedelta
 from urllib.parse import urljoin
 
 import pytest
+import sqlalchemy as sa
 import time_machine
 from flask import Flask, current_app
 from flask.testing import FlaskClient
@@ -19,7 +20,7 @@ from dashboard.actions import people, sign_ins
 from dashboard.actions.writing import SIGNPOST
 from dashboard.config import Settings
 from dashboard.db import db
-from dashboard.models import Person
+from dashboard.models import Follower, Person
 from dashboard.models.window import OURS
 from tests import make
 from tests.conftest import NOW
@@ -246,7 +247,30 @@ def test_a_packed_body(client_of: Client, coding: str) -> None:
 )
 def test_another_kind_of_body(client_of: Client, kind: str) -> None:
     answer = client_of("admin").post("/admin/people/invite", data=b"{" * 5_000, content_type=kind)
-    assert answer.status_code == 400
+    assert answer.status_code == (415 if "json" in kind else 400)
+
+
+@pytest.mark.parametrize(
+    "body", ['{"address": 5}', "[1]", '"x"', '{"about": "\\ud800"}', '{"address": NaN}', "{" * 99_999]
+)
+def test_no_form_is_read_from_json(client_of: Client, body: str) -> None:
+    """Where a field could be anything."""
+    for path in ("/follow/", "/admin/sign-in"):
+        answer = client_of("nobody").post(path, data=body, content_type="application/vnd.any+json")
+        assert answer.status_code == 415
+
+
+def test_who_only_looks_sends_no_form(
+    app: Flask, client_of: Client, token: str, by_link: list[dict[str, object]]
+) -> None:
+    """HEAD, by which programs see whether a link leads anywhere, is answered as GET is."""
+    client = client_of("admin")
+    for rule in app.url_map.iter_rules():
+        if "GET" in rule.methods and rule.endpoint != "health.readyz":
+            for each in (KNOWN, *by_link):
+                path = path_of(app, rule, **{name: each[name] for name in rule.arguments & each.keys()})
+                assert client.head(path).status_code == client.get(path).status_code, path
+    assert db.session.scalar(sa.select(sa.func.count()).where(Follower.left_at.is_not(None))) == 0
 
 
 @pytest.mark.parametrize("cookie", ["x", "..", "eyJhIjoxfQ.x.y", "\x80", "a" * 3_000])
