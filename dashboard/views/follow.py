@@ -45,7 +45,7 @@ def index() -> ResponseReturnValue:
     form = FollowForm() if request.method == "POST" else _fresh(things)
     form.things = things
     channel = ways.get(form.by.data or "") or next(iter(ways.values()), None)
-    if request.method == "GET" or channel is None:
+    if request.method != "POST" or channel is None:
         return _shown(form, channel)
     if form.website.data:
         return redirect(f"asked/?by={channel.name}", 303)  # of a program: it believes that it was heard
@@ -175,7 +175,7 @@ def confirm(link: str) -> ResponseReturnValue:
         return follower
     if follower.confirmed_at:
         return said("This is confirmed already", "You are told. To change it, use the link in any message.", status=410)
-    if request.method == "GET" and now() - follower.asked_at <= following.LINK_LASTS:
+    if request.method != "POST" and now() - follower.asked_at <= following.LINK_LASTS:
         return page("follow_confirm.html", "Confirm that you want updates", "../../", channel=follower.channel)
     id = following.confirmed(follower.id, now()) if request.method == "POST" else None
     known = db.session.get(Follower, id) if id else None
@@ -194,7 +194,7 @@ def stop(link: str) -> ResponseReturnValue:
         return follower
     if follower.is_staff:
         return said("A channel of the staff", "An admin changes it, under Followers.", status=403)
-    if request.method == "GET":
+    if request.method != "POST":
         return page("follow_stop.html", "Stop all updates?", "../../")
     following.stop(follower.id, now())
     return said(

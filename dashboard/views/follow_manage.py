@@ -48,7 +48,7 @@ def index(link: str) -> ResponseReturnValue:
     if isinstance(follower, Response):
         return follower
     things = things_of(published())
-    if request.method == "GET":
+    if request.method != "POST":
         return _shown(link, follower, _filled(follower, things))
     form = ManageForm()
     form.things = _followed(follower, things)
