@@ -148,6 +148,7 @@ def pause(follower_id: int, at: datetime) -> None:
         follower = _there(follower_id)
         if follower.paused_at is None:
             follower.paused_at, follower.paused_why = at, YOU_PAUSED
+            follower.failing_since, follower.bounces = None, 0  # by their word, not by failing: no replay resumes it
             _skip(follower.id, "The follower paused.", at)
 
 

@@ -142,7 +142,9 @@ def shown(follower: Follower) -> str:
     """Its address for staff; of one that is itself the key to a place, where it is and its last letters."""
     if follower.channel in _PLAIN:
         return follower.address
-    return f"{urlsplit(follower.address).hostname or ''}…{follower.address[-4:]}"
+    parts = urlsplit(follower.address)
+    where = parts.hostname if parts.scheme == "https" else f"{parts.scheme}://"  # of Apprise's the host may be the key
+    return f"{where}…{follower.address[-4:]}"
 
 
 def _of(rows: sa.Select[int, str], followers: Iterable[Follower]) -> Iterable[tuple[int, str]]:

@@ -134,6 +134,12 @@ class TestOne:
         assert "hooks.slack.com…cret" in found
         assert SLACK not in found
 
+    def test_nor_is_one_that_stands_where_others_have_a_host(self, tom: FlaskClient, page: Page) -> None:
+        make.follower("tgram://123456789:secret/-1001", channel="apprise", is_staff=True, name="Payments team")
+        found = page(tom.get("/admin/channels")).text
+        assert "tgram://…1001" in found
+        assert "secret" not in found
+
     def test_edit(self, tom: FlaskClient, page: Page, post: Post) -> None:
         section, follower = make.section(), make.follower()
         edit = f"{LIST}/{follower.id}/edit"
