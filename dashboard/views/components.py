@@ -33,6 +33,7 @@ from dashboard.views.differences import Told
 from dashboard.views.htmx import is_partial, leave, refuse, respond
 from dashboard.views.outage_forms import EndForm
 from dashboard.views.outages import blame
+from dashboard.views.telling import offers
 from dashboard.views.times import Choice, Unclear
 from dashboard.views.words import at_end, when
 
@@ -172,7 +173,7 @@ def status(key: str) -> ResponseReturnValue:
     shown = board(at)
     row = next(row for group in shown["groups"].values() for row in group if row.component.id == component.id)
     said = _said(row, chosen, until)
-    return respond("components/_board.html", url_for(".index"), said, offered(change), **shown)
+    return respond("components/_board.html", url_for(".index"), said, *offers(change), **shown)
 
 
 @blueprint.post("/<key>/move")

@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from dashboard import audience
 from dashboard import telling as release
 from dashboard.actions import notifying
+from dashboard.actions.undo import offered
 from dashboard.actions.window_rows import Touches
 from dashboard.clock import now
 from dashboard.db import db
@@ -92,6 +93,11 @@ class Soon:
 
     progress: Progress
     numbers: Numbers
+
+
+def offers(change: Change | None) -> tuple[int | None, int | None]:
+    """For the strip: what may be taken back, and what is about to be told."""
+    return offered(change), change.revision if change else None
 
 
 def install(app: Flask) -> None:

@@ -26,12 +26,12 @@ from dashboard.views import conflict, fields, prefill, times, window_forms
 from dashboard.views.access import actor, may
 from dashboard.views.htmx import leave, refuse
 from dashboard.views.outages import blame
-from dashboard.views.telling import of_work
+from dashboard.views.telling import of_work, offers
 from dashboard.views.times import Unclear
 from dashboard.views.window_forms import EFFECT_WORDS, PlanForm, fill, fill_from, read
 from dashboard.views.window_preview import preview, suggested
 from dashboard.views.windows import blueprint as blueprint
-from dashboard.views.windows import offers, window_or_404
+from dashboard.views.windows import window_or_404
 from dashboard.views.words import span
 
 AskedOf = dict[str, times.Asked]

@@ -25,7 +25,7 @@ from dashboard.views import conflict, fields, times
 from dashboard.views.access import actor, may
 from dashboard.views.htmx import leave, refuse
 from dashboard.views.outages import blame
-from dashboard.views.telling import of_work
+from dashboard.views.telling import of_work, offers
 from dashboard.views.times import Unclear
 from dashboard.views.window_forms import EFFECT_WORDS, EndForm, TellForm, WordsForm, moments, moments_of
 from dashboard.views.window_list import STAGE_WORDS, calendar, rows_of
@@ -158,11 +158,6 @@ def telling(window_id: int) -> ResponseReturnValue:
         return conflict.answer(found, heading, latest.version, texts, _at(latest))
     said = f"Followers are told {moments(window)}." if change else "Nothing was changed."
     return leave(_at(window), said, offered(change))
-
-
-def offers(change: Change | None) -> tuple[int | None, int | None]:
-    """For the strip: what may be taken back, and what is about to be told."""
-    return offered(change), change.revision if change else None
 
 
 def window_or_404(window_id: int) -> Window:

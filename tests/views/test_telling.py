@@ -211,6 +211,12 @@ class TestTheMinute:
         post(priya, START, form_off(priya, page))
         assert "told in" not in page(priya.get("/admin/sections")).text
 
+    def test_of_a_system_too(self, tom: FlaskClient, page: Page, post: Post, many: None) -> None:
+        payments = make.component("payments")
+        url = "/admin/components/payments/status"
+        post(tom, url, {"version": str(payments.version), "status": "major_outage"})
+        assert "2 people are told in 60 seconds" in page(tom.get("/admin/components")).one("div", class_="done").text
+
     def test_nobody_is_told(self, priya: FlaskClient, page: Page, post: Post, begun: int) -> None:
         answer = post(priya, f"/admin/telling/{begun}/cancel")
         assert (answer.status_code, answer.headers["Location"]) == (303, "/admin/sections")
