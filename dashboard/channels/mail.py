@@ -23,7 +23,8 @@ from dashboard.config import ROOT
 from dashboard.rules.text import clean_line
 
 NO_ADDRESS = "That is not an address of mail, like name@example.org."
-_LOCAL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
+_LOCAL = re.compile(r"(?=.{1,64}$)(?!.*=\?)[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_AN_ADDRESS = re.compile(r"<?[^\s<>@]+@[^\s<>@]+>?")
 _POLICY = re.compile(r"\b5\.7\.\d")  # refused is who sends, not who receives
 
 
@@ -74,7 +75,8 @@ async def send(letter: Letter, lines: Lines) -> Outcome:
 
 
 def _said(refused: SMTPResponseException) -> str:
-    return clean_line(f"The mail server answered {refused.code}: {refused.message}")[:200]
+    """Without the address, which is kept in one place alone."""
+    return clean_line(f"The mail server answered {refused.code}: {_AN_ADDRESS.sub('…', refused.message[:500])}")[:200]
 
 
 def composed(letter: Letter, sender: str) -> EmailMessage:
@@ -98,9 +100,9 @@ def _headers(letter: Letter, told: words.Told, sender: str) -> Mapping[str, Any]
     shown, address = parseaddr(sender)
     domain = address.rpartition("@")[2]
     headers = {
-        "From": Address(clean_line(shown) or clean_line(letter.site), addr_spec=address),
+        "From": Address(_as_it_is(clean_line(shown) or clean_line(letter.site)), addr_spec=address),
         "To": Address(addr_spec=letter.to.address),
-        "Subject": told.title,
+        "Subject": _as_it_is(told.title),
         "Date": format_datetime(letter.sent_at),
         "Message-ID": f"<{letter.id}@{domain}>",
         "Auto-Submitted": "auto-generated",
@@ -112,6 +114,11 @@ def _headers(letter: Letter, told: words.Told, sender: str) -> Mapping[str, Any]
         "List-Unsubscribe": f"<{letter.to.stop_url}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
+
+
+def _as_it_is(words: str) -> str:
+    """Of what looks encoded, like =?utf-8?q?=0D=0ABcc:…?=, a reader of headers would make other words, and headers."""
+    return words.replace("=?", "=\u2060?")
 
 
 def _rendered(template: str, shown: Mapping[str, Any]) -> str:

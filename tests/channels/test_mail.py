@@ -7,6 +7,7 @@ import re
 import ssl
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
 from urllib.parse import quote
@@ -115,6 +116,19 @@ def test_nothing_that_was_written_is_read_as_a_header_or_as_html() -> None:
     assert "{{ 7*7 }}" in html
 
 
+@pytest.mark.parametrize(
+    "nasty", ["=?utf-8?q?x=0D=0ABcc:_all=40example.org?=", "=?utf-8?b?DQpCY2M6IHg=?=", "=?x?q?=0A?="]
+)
+def test_nothing_that_looks_encoded_is_taken_apart(nasty: str) -> None:
+    letter = replace(a_letter(address=READER, title=nasty), site=nasty)
+    raw = mail.composed(letter, "status@larkfield.example").as_bytes()
+    found = message_from_bytes(raw, policy=policy.default)
+    assert b"\n" not in raw.replace(b"\r\n", b"")
+    assert found["Bcc"] is None
+    assert str(found["Subject"]).replace("\u2060", "") == nasty
+    assert found["From"].addresses[0].display_name.replace("\u2060", "") == nasty
+
+
 def test_html_is_light_alone_and_for_every_direction() -> None:
     arabic = "الإيداع المباشر غير متاح"
     found = arrived(a_letter(address=READER, title=arabic, lines=(arabic,) * 5))
@@ -175,6 +189,12 @@ def test_only_an_address_is_refused_for_good(rcpt: str, data: str, refused: bool
         outcomes = sent(Server("127.0.0.1", office.port), letters(2))
     assert [(outcome.sent, outcome.refused) for outcome in outcomes] == [(False, refused)] * 2
     assert outcomes[0].answer == f"The mail server answered {rcpt[:3] or data[:3]}: {(rcpt or data)[4:]}"
+
+
+def test_what_a_server_says_is_kept_without_the_address() -> None:
+    with post_office(Office(rcpt=f"550 5.1.1 <{READER}>: {READER.upper()} is unknown")) as office:
+        [outcome] = sent(Server("127.0.0.1", office.port), letters(1))
+    assert outcome.answer == "The mail server answered 550: 5.1.1 …: … is unknown"
 
 
 def test_a_server_that_hangs_costs_bounded_time() -> None:
@@ -252,6 +272,7 @@ def test_an_address_has_one_form(given: str, kept: str) -> None:
             "<a@example.org>",
             '"a b"@example.org',
         ),
+        *("a..b@example.org", ".a@example.org", "a.@example.org", "=?utf-8?q?=0ax?=@example.org"),
         *("a,b@example.org", "é@example.org", "a@example..org", f"{'x' * 65}@example.org", f"a@{'x.' * 126}org"),
     ],
 )
