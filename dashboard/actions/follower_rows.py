@@ -70,6 +70,8 @@ def erase(ids: Iterable[int], at: datetime) -> None:
         .execution_options(synchronize_session="fetch")
     )
     db.session.execute(sa.delete(Follow).where(Follow.follower_id.in_(these)))
+    answered = sa.update(Delivery).where(Delivery.follower_id.in_(these), Delivery.answer != "")
+    db.session.execute(answered.values(answer=""))  # mail servers repeat the address
     waiting = sa.update(Delivery).where(Delivery.follower_id.in_(these), Delivery.state == "waiting")
     db.session.execute(waiting.values(state="skipped", answer="They have left.", done_at=at))
 

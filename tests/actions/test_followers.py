@@ -104,12 +104,12 @@ def test_a_pause_gives_up_what_waits_and_is_taken_back(app: Flask) -> None:
 
 def test_who_is_removed_is_erased(app: Flask) -> None:
     follower = make.follower("lin@larkfield.example", make.section(), contact="ops@larkfield.example", secret="s")
-    waits, was_sent = make.delivery(follower), make.delivery(follower, "sent")
+    waits, was_sent = make.delivery(follower), make.delivery(follower, "sent", answer="lin@larkfield.example: 250")
     salt = follower.salt
     assert followers.remove(follower.id, TOM, NOW)
     assert (follower.address, follower.contact, follower.secret, follower.left_at) == ("", "", "", NOW)
     assert follower.salt != salt
-    assert (waits.state, was_sent.state) == ("skipped", "sent")
+    assert (waits.state, was_sent.state, was_sent.answer) == ("skipped", "sent", "")
     assert not db.session.scalars(sa.select(Follow)).all()
     assert followers.remove(follower.id, TOM, NOW) is None
     with pytest.raises(Refused, match="left meanwhile"):
