@@ -153,10 +153,10 @@ def send(folder: Path, port: int, line: Connection) -> None:
         post = outbox.Post(CHANNELS, open_lines, settings(folder, port), current_app.config["SECRET_KEY"])
         line.send("ready")
         line.recv()
-        number = 0
+        number, before = 0, peak()
         while due.anything(now()):
             number += outbox.turn(post, outbox.Around(now))
-        line.send((number, time.process_time(), peak()))
+        line.send((number, time.process_time(), peak() - before))
 
 
 def peak() -> float:
@@ -194,9 +194,9 @@ def webhooks(folder: Path, port: int, count: int, workers: int, told: Connection
     seconds = time.perf_counter() - start
     told.send("count")
     different, all_of_them = told.recv()
-    busy, most = sum(one[1] for one in ended), max(one[2] for one in ended)
+    busy, grown = sum(one[1] for one in ended), max(one[2] for one in ended)
     lost = count - different
-    said = f"{count / seconds:,.0f} a second, {busy:.1f} s of CPU, {most:.0f} MB peak; lost {lost} {within(lost, 0)}"
+    said = f"{count / seconds:,.0f} a second, {busy:.1f} s of CPU, +{grown:.0f} MB {within(grown, 100)}; lost {lost} {within(lost, 0)}"
     twice = all_of_them - different
     said = f"{said}, twice {twice} {within(twice, 0)}"
     print(f"{count:,} webhooks, {workers} at work: {seconds:.1f} s {within(seconds, 15)}, {said}")
