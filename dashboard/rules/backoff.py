@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import accumulate
 
 _S, _M, _H = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 WAITS = (5 * _S, 5 * _M, 30 * _M, 2 * _H, 5 * _H, 10 * _H, 14 * _H, 20 * _H, 24 * _H)
@@ -13,11 +14,13 @@ _SPREAD = 0.2  # of a wait, so that those who failed together do not come back t
 
 
 def wait(tries: int, tried_for: timedelta, jitter: float, said: float | None = None) -> timedelta | None:
-    """After so many tries over so long a time; None when it is given up. ``jitter`` is chance, from 0 to 1; ``said``
-    are the seconds that the receiver asked for."""
+    """After so many tries over so long a time; None when it is given up. A try out of turn, as something new was to be
+    sent, makes no wait longer. ``jitter`` is chance, from 0 to 1; ``said`` are the seconds that the receiver asked for.
+    """
     if tries > len(WAITS) and tried_for >= TRIED_FOR:
         return None
-    own = WAITS[min(tries, len(WAITS)) - 1] * (1 + _SPREAD * jitter)
+    in_turn = sum(passed <= tried_for for passed in accumulate(WAITS))
+    own = WAITS[min(tries - 1, in_turn, len(WAITS) - 1)] * (1 + _SPREAD * jitter)
     return max(own, asked(said))
 
 

@@ -10,7 +10,7 @@ from dashboard.rules import backoff
 from dashboard.rules.backoff import MOST, TRIED_FOR, WAITS, wait
 
 NONE = timedelta()
-HOUR = timedelta(hours=1)
+SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
@@ -18,13 +18,14 @@ HOUR = timedelta(hours=1)
     [
         (1, NONE, 0, None, timedelta(seconds=5)),
         (1, NONE, 1, None, timedelta(seconds=6)),
-        (2, NONE, 0, None, timedelta(minutes=5)),
-        (9, HOUR, 0, None, timedelta(hours=24)),
-        (10, HOUR, 0, None, timedelta(hours=24)),  # tried in quick succession: it goes on
+        (2, 5 * SECOND, 0, None, timedelta(minutes=5)),
+        (2, 4 * SECOND, 0, None, timedelta(seconds=5)),  # tried out of turn: the next wait is no longer
+        (9, HOUR, 0, None, timedelta(hours=2)),
+        (10, HOUR, 0, None, timedelta(hours=2)),  # nor is it given up by that
         (9, TRIED_FOR, 0, None, timedelta(hours=24)),
         (10, TRIED_FOR, 0, None, None),
         (1, NONE, 0, 120, timedelta(seconds=120)),
-        (2, NONE, 0, 120, timedelta(minutes=5)),  # what is asked for never shortens it
+        (2, HOUR, 0, 120, timedelta(minutes=5)),  # what is asked for never shortens it
         (1, NONE, 0, -7, timedelta(seconds=5)),
         (1, NONE, 0, float("inf"), MOST),
     ],
