@@ -137,9 +137,15 @@ class _Turn:
         self.ends = min(self.ends, _clock() + within)
 
     def _begin(self, lines: Lines) -> None:
-        """A database that does not answer ends the turn; what is under way is waited for, and kept if that answers."""
+        """A database that does not answer ends the turn; what is under way is waited for, and kept if that answers.
+        Where no words are found for one thing, what has its words is sent all the same."""
         try:
             self._prepare()
+        except Exception:
+            db.session.rollback()
+            log.exception("outbox.not_prepared")
+            self.is_expanding = False
+        try:
             self._take(lines)
         except OperationalError as error:
             db.session.rollback()
@@ -197,7 +203,8 @@ class _Turn:
         """Until it is kept, their slots stay taken."""
         try:
             for result in self.results:
-                if result.outcome.sent and self.told[result.taken.notification_id].message.kind == "challenge":
+                told = self.told.get(result.taken.notification_id)
+                if told and told.message.kind == "challenge" and result.outcome.sent:
                     following.confirmed(result.taken.follower_id, self.around.now())
             delivering.mark(self.results, self.around.now(), random.random)
             self.results = []
@@ -210,7 +217,10 @@ class _Turn:
             columns = Notification.id, Notification.key, Notification.audience, Notification.due_at
             rows = sa.select(*columns, Notification.message).where(Notification.id.in_(missing))
             for id, key, audience, due_at, message in db.session.execute(rows):
-                self.told[id] = _Told(key, audience, due_at, msgspec.convert(message, Message))
+                try:
+                    self.told[id] = _Told(key, audience, due_at, msgspec.convert(message, Message))
+                except msgspec.ValidationError:
+                    log.exception("outbox.unreadable", notification=id)
             db.session.rollback()
 
     async def _send(self, one: Taken, lines: Lines) -> Result:
@@ -218,6 +228,8 @@ class _Turn:
         channel = self.post.channels.get(one.channel)
         if channel is None:
             return Result(one, Outcome(f"This installation sends nothing by {one.channel}."))
+        if one.notification_id not in self.told:
+            return Result(one, Outcome("Its words cannot be read."))
         try:
             async with asyncio.timeout(_PATIENCE):
                 return Result(one, await channel.send(self._letter(one), lines))

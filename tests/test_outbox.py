@@ -184,6 +184,22 @@ def test_a_channel_that_is_not_there_any_more_fails(post: outbox.Post) -> None:
     assert db.session.scalars(sa.select(Delivery.answer)).one() == "This installation sends nothing by pigeon."
 
 
+def test_words_that_are_not_found_or_cannot_be_read_hold_back_no_others(
+    post: outbox.Post, box: Letterbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make.follower()
+    notify()
+    delivering.expand(NOW, post.lane)
+    unreadable = notify(thing="window-3")
+    begin_writing()
+    db.session.execute(sa.update(Notification).where(Notification.id == unreadable.id).values(message={}))
+    db.session.commit()
+    delivering.expand(NOW, post.lane)
+    monkeypatch.setattr(outbox.telling, "release", lambda at: 1 / 0)
+    outbox.turn(post, now())
+    assert (len(box.got), states()) == (1, ["sent", "waiting"])
+
+
 def test_held_nothing_is_sent_and_nothing_is_lost(post: outbox.Post, box: Letterbox) -> None:
     make.follower()
     notify()

@@ -20,7 +20,7 @@ from dashboard.actions.writing import SIGNPOST, Writing, writing
 from dashboard.channels.message import Outcome
 from dashboard.db import begin_writing, db
 from dashboard.models import Delivery, Follower, Ledger, Notification
-from dashboard.rules import backoff, telling
+from dashboard.rules import backoff, telling, text
 from dashboard.rules.telling import MAIL, Audience, Reach
 
 LEASE = timedelta(seconds=30)  # after which what was taken by somebody who died is due again
@@ -281,7 +281,7 @@ def _row(one: _Settled, at: datetime) -> dict[str, Any]:
         "now": one.state,
         "due": one.due_at,
         "tried": one.result.taken.tries + 1,
-        "said": outcome.answer[:200],
+        "said": text.clean_line(outcome.answer)[:200],
         "at": at,
         "asked": None if outcome.sent or not outcome.wait else at + backoff.asked(outcome.wait),
         "done": None if one.state == "waiting" else at,

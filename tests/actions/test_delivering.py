@@ -194,6 +194,12 @@ def test_what_arrived_is_over_and_its_follower_is_well(app: Flask) -> None:
     assert (follower().failing_since, row.first_tried_at) == (None, NOW)
 
 
+def test_an_answer_with_odd_characters_is_kept_without_them(app: Flask) -> None:
+    make.follower()
+    expanded()
+    assert told(Outcome("550 No\x00 such\udc80 person.\r\n", refused=True), NOW).answer == "550 No such person."
+
+
 def test_after_three_days_it_is_given_up_and_staff_are_told(app: Flask, kinds: Callable[[], list[str]]) -> None:
     make.follower()
     expanded()
