@@ -21,13 +21,14 @@ from dashboard.config import settings
 from dashboard.db import db
 from dashboard.models import Change, Overrule, Window
 from dashboard.rules import text, wording
+from dashboard.rules.state import State
 from dashboard.views import conflict, fields, times
 from dashboard.views.access import actor, may
 from dashboard.views.htmx import leave, refuse
 from dashboard.views.outages import blame
 from dashboard.views.telling import of_work, offers
 from dashboard.views.times import Unclear
-from dashboard.views.window_forms import EFFECT_WORDS, EndForm, TellForm, WordsForm, moments, moments_of
+from dashboard.views.window_forms import EFFECT_WORDS, EndForm, TellForm, WordsForm, listed, moments, moments_of
 from dashboard.views.window_list import STAGE_WORDS, calendar, rows_of
 from dashboard.views.window_preview import reached
 from dashboard.views.words import at_end, when
@@ -56,7 +57,7 @@ def show(window_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:window_id>/start")
 @may("windows.write")
 def start(window_id: int) -> ResponseReturnValue:
-    return _act(window_id, actions.start, "has begun.")
+    return _act(window_id, actions.start, _begun)
 
 
 @blueprint.post("/<int:window_id>/verify")
@@ -164,15 +165,42 @@ def window_or_404(window_id: int) -> Window:
     return db.session.get(Window, window_id) or abort(404)
 
 
-def _act(window_id: int, act: Callable[[int, int, Actor, datetime], Change | None], words: str) -> ResponseReturnValue:
-    window = window_or_404(window_id)
+def _act(
+    window_id: int,
+    act: Callable[[int, int, Actor, datetime], Change | None],
+    words: str | Callable[[Window, datetime], str],
+) -> ResponseReturnValue:
+    window, at = window_or_404(window_id), now()
     try:
-        change = act(window_id, fields.version_of_request(), actor(), now())
+        change = act(window_id, fields.version_of_request(), actor(), at)
     except Refused as refused:
         return leave(_at(window), f"That was not done. {refused.sentence}")
     except Conflict as found:
         return leave(_at(window), f"That was not done. {conflict.sentence(found.change)} Look at it again.")
-    return leave(_at(window), f"{window.name} {words}", *offers(change))
+    did = words if isinstance(words, str) else words(window, at)
+    return leave(_at(window), f"{window.name} {did}", *offers(change))
+
+
+def _begun(window: Window, at: datetime) -> str:
+    """What it does by now, and until when: its end is the one that was planned."""
+    asked = asked_of(window)
+    kept_open = set(db.session.scalars(_kept_open(window, at).with_only_columns(Overrule.section_id)))
+    found = [
+        one
+        for one in reached(publish.read_facts(at), asked.components, asked.sections)
+        if one.section.id not in kept_open
+    ]
+    until = at_end(window.ends_at)
+    does = [
+        f"{listed(names)} {'is' if len(names) == 1 else 'are'} {effect} until {until}."
+        for effect, state in (("off", State.DOWN), ("slow", State.DEGRADED))
+        if (names := [one.section.name for one in found if one.state is state])
+    ]
+    return f"has begun. {' '.join(does)}" if does else f"has begun, and goes on until {until}. No section goes off."
+
+
+def _kept_open(window: Window, at: datetime) -> sa.Select[tuple[Overrule]]:
+    return sa.select(Overrule).where(Overrule.window_id == window.id, Overrule.ends_at > at)
 
 
 def _at(window: Window) -> str:
@@ -224,7 +252,6 @@ def _shown(window: Window, at: datetime) -> dict[str, Any]:
     asked, facts = asked_of(window), publish.read_facts(at)
     subjects = [f"window-{window.id}", *([f"series-{window.series_id}"] if window.series_id else [])]
     changes = sa.select(Change).where(Change.subject.in_(subjects)).order_by(Change.id.desc()).limit(_HISTORY)
-    kept = sa.select(Overrule).where(Overrule.window_id == window.id, Overrule.ends_at > at)
     next_ones = sa.select(Window).where(
         Window.series_id == window.series_id, Window.starts_at > window.starts_at, Window.gone_at.is_(None)
     )
@@ -232,7 +259,7 @@ def _shown(window: Window, at: datetime) -> dict[str, Any]:
         "row": rows_of([window], at)[0],
         "window": window,
         "reached": reached(facts, asked.components, asked.sections),
-        "kept_open": {one.section_id: one for one in db.session.scalars(kept)},
+        "kept_open": {one.section_id: one for one in db.session.scalars(_kept_open(window, at))},
         "changes": list(db.session.scalars(changes)),
         "following": list(db.session.scalars(next_ones.order_by(Window.starts_at).limit(3)))
         if window.series_id

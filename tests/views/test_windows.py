@@ -305,6 +305,20 @@ class TestOne:
         assert "Ledger migration is over. Undo" in self.do(tom, page, post, window, "finish")
         assert state(NOW + HOUR) is State.OK
 
+    def test_start_says_until_when_before_and_what_it_did_after(self, tom: FlaskClient, page: Page, post: Post) -> None:
+        window = planned(minutes=3 * 24 * 60)
+        db.session.add(WindowSection(window_id=window.id, section_id=make.section("search").id, effect="warn"))
+        db.session.commit()
+        assert "Start now, until Wednesday 02:00" in page(tom.get(f"/admin/windows/{window.id}")).text
+        said = self.do(tom, page, post, window, "start")
+        assert "has begun. Documents is off until Wednesday 02:00. Search is slow until Wednesday 02:00." in said
+
+    def test_start_of_what_is_kept_open_takes_nothing_off(self, ada: FlaskClient, page: Page, post: Post) -> None:
+        window = planned()
+        url = f"/admin/sections/documents/windows/{window.id}/overrule"
+        post(ada, url, {**page(ada.get(url)).form(url), "reason": "Reads only"})
+        assert "goes on until tomorrow 04:00. No section goes off." in self.do(ada, page, post, window, "start")
+
     def test_cancel_and_undo(self, tom: FlaskClient, page: Page, post: Post) -> None:
         window = planned()
         assert "Ledger migration is cancelled. Undo" in self.do(tom, page, post, window, "cancel")
