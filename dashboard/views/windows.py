@@ -199,7 +199,7 @@ def _begun(window: Window, at: datetime) -> str:
     return f"has begun. {' '.join(does)}" if does else f"has begun, and goes on until {until}. No section goes off."
 
 
-def _kept_open(window: Window, at: datetime) -> sa.Select[tuple[Overrule]]:
+def _kept_open(window: Window, at: datetime) -> sa.Select[Overrule]:
     return sa.select(Overrule).where(Overrule.window_id == window.id, Overrule.ends_at > at)
 
 
