@@ -15,7 +15,7 @@ from dashboard.actions.writing import Refused
 from dashboard.models import Incident
 from dashboard.rules import filling, readable, text, wording
 from dashboard.rules.state import Effect
-from dashboard.views import fields, incident_shown, prefill, typed
+from dashboard.views import blanks, fields, incident_shown, prefill, typed
 from dashboard.views.incident_forms import (
     IMPACTS,
     STAGES,
@@ -72,12 +72,18 @@ def fresh(form: type[Form], given: Given, **otherwise: Any) -> Form:
 
 
 def written(form: IncidentForm, chosen: Picks, is_draft: bool, at: datetime) -> Written:
-    """Raises Unclear."""
+    """Raises Unclear, and Refused where it is to come out with a placeholder in it."""
     out_at, details = form.out_at(at), form.details()
     said, touches = form.said(chosen.impacts(), out_at), chosen.touches(form.read_zone(), at)
     if not is_draft:
         details, said = replace(details, title=filled_in(details.title, said, touches)), spoken(said, touches)
+        blanks.refuse({**texts_of(details), "body": said.body})
     return Written(details, said, touches, None if is_draft else out_at, out_at)
+
+
+def texts_of(details: Details) -> dict[str, str]:
+    """What readers are told of it, by field."""
+    return {"title": details.title, **{name: getattr(details, name) for name in readable.FACTS}}
 
 
 def spoken(said: Said, touches: tuple[Touching, ...], incident: Incident | None = None) -> Said:

@@ -15,7 +15,7 @@ from dashboard.clock import now
 from dashboard.db import db
 from dashboard.models import Change, Incident, IncidentUpdate
 from dashboard.rules.incident import Stage
-from dashboard.views import conflict, fields, times, typed
+from dashboard.views import blanks, conflict, fields, times, typed
 from dashboard.views.access import actor, may
 from dashboard.views.htmx import leave
 from dashboard.views.incident_forms import STAGES, UpdateForm, WordsForm
@@ -40,6 +40,7 @@ def post(incident_id: int) -> ResponseReturnValue:
             said = form.said(chosen.impacts(), at)
             touches = chosen.touches(form.read_zone(), at) if said.stage.is_open else ()
             said, restores = spoken(said, touches, incident), form.restores.data
+            blanks.refuse({"body": said.body})
             change = actions.post(incident_id, version, said, touches, restores, form.once.data, actor(), at)
         except (Unclear, Refused) as wrong:
             blame(form, chosen, wrong, asked)
@@ -67,7 +68,11 @@ def words(incident_id: int, update_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _words_page(incident, update, form, 422)
     try:
+        blanks.refuse({"body": form.body.data})
         change = actions.edit_words(incident_id, version, update_id, form.body.data, actor(), at)
+    except Refused as wrong:
+        fields.blame(form, wrong)
+        return _words_page(incident, update, form, 422)
     except Conflict as found:
         latest = incident_or_404(incident_id)
         theirs = db.session.get_one(IncidentUpdate, update_id).body

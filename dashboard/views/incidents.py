@@ -15,7 +15,7 @@ from dashboard.clock import now
 from dashboard.db import db
 from dashboard.models import Change, Incident
 from dashboard.rules import text
-from dashboard.views import conflict, fields, incident_shown, times, typed
+from dashboard.views import blanks, conflict, fields, incident_shown, times, typed
 from dashboard.views.access import actor, i_may, may
 from dashboard.views.htmx import is_partial, leave
 from dashboard.views.incident_forms import DraftForm, EditForm, IncidentForm, UpdateForm
@@ -29,6 +29,7 @@ from dashboard.views.incident_pages import (
     fresh,
     opened,
     page,
+    texts_of,
     vocabulary,
     written,
 )
@@ -167,7 +168,11 @@ def edit(incident_id: int) -> ResponseReturnValue:
     if not form.validate():
         return render_template("incidents/edit.html", incident=incident, form=form, **vocabulary()), 422
     try:
+        blanks.refuse(texts_of(form.details()))
         change = actions.edit(incident_id, version, form.details(), actor(), at)
+    except Refused as wrong:
+        fields.blame(form, wrong)
+        return render_template("incidents/edit.html", incident=incident, form=form, **vocabulary()), 422
     except Conflict as found:
         latest = incident_or_404(incident_id)
         texts = _texts(latest, form.details())

@@ -24,7 +24,7 @@ from dashboard.db import db
 from dashboard.models import Change, Outage, Section
 from dashboard.rules.state import AtEnd
 from dashboard.snapshot import in_tree_order
-from dashboard.views import conflict, fields, one_tap, said, times
+from dashboard.views import blanks, conflict, fields, one_tap, said, times
 from dashboard.views.access import actor, may
 from dashboard.views.board import board
 from dashboard.views.htmx import is_partial, leave, respond
@@ -74,6 +74,7 @@ def start(key: str) -> ResponseReturnValue:
     if form.validate():
         try:
             plan = _plan(form, at)
+            _refuse_blanks(form)
             change = actions.start(section.id, plan, actor(), at)
         except (Unclear, Refused) as wrong:
             blame(form, wrong, asked)
@@ -126,6 +127,7 @@ def words(outage_id: int) -> ResponseReturnValue:
         return _words_panel(outage, section, form, 422)
     mine = (form.message.data or "", form.alternative.data or "", form.reason.data)
     try:
+        _refuse_blanks(form)
         change = actions.edit_words(outage_id, version, *mine, actor(), now())
     except Refused as wrong:
         blame(form, wrong, {})
@@ -163,6 +165,11 @@ def open_section_or_404(key: str) -> Section:
 def _outage(outage_id: int) -> tuple[Outage, Section]:
     outage = db.session.get(Outage, outage_id) or abort(404)
     return outage, db.session.get_one(Section, outage.section_id)
+
+
+def _refuse_blanks(form: OffForm | WordsForm) -> None:
+    """Raises Refused."""
+    blanks.refuse_of_notice({name: form[name].data or "" for name in ("message", "alternative")})
 
 
 def _of(subject: str) -> Outage:

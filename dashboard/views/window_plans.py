@@ -22,7 +22,7 @@ from dashboard.models import Window
 from dashboard.rules import text
 from dashboard.rules.recurrence import Repeat
 from dashboard.rules.window import Stage
-from dashboard.views import conflict, fields, prefill, times, window_forms
+from dashboard.views import blanks, conflict, fields, prefill, times, window_forms
 from dashboard.views.access import actor, may
 from dashboard.views.htmx import leave, refuse
 from dashboard.views.outages import blame
@@ -51,7 +51,7 @@ def new() -> ResponseReturnValue:
         _start_from(form, request.form.get("template", ""))
     elif form.validate():
         try:
-            change = actions.plan(read(form, facts), actor(), at)
+            change = actions.plan(_filled_in(form, facts), actor(), at)
         except (Unclear, Refused) as wrong:
             _blame(form, wrong, asked)
         else:
@@ -78,7 +78,7 @@ def edit(window_id: int) -> ResponseReturnValue:
     asked: AskedOf = {}
     if "preview" not in request.form and form.validate():
         try:
-            mine = read(form, facts)
+            mine = _filled_in(form, facts)
             change = actions.edit(window.id, version, mine, form.which.data == "following", actor(), at)
         except (Unclear, Refused) as wrong:
             _blame(form, wrong, asked)
@@ -99,6 +99,13 @@ def previewed() -> ResponseReturnValue:
     form = _form(facts)
     window = db.session.get(Window, text.whole_number(request.form.get("window", ""), 2**31 - 1) or 0)
     return render_template("windows/_previewed.html", **_context(form, facts, window, at))
+
+
+def _filled_in(form: PlanForm, facts: Facts) -> Asked:
+    """Raises Unclear, or Refused."""
+    asked = read(form, facts)
+    blanks.refuse_of_notice({"title": asked.title, "message": asked.message})
+    return asked
 
 
 def _blame(form: PlanForm, wrong: Unclear | Refused, asked: AskedOf) -> None:

@@ -22,7 +22,7 @@ from dashboard.db import db
 from dashboard.models import Change, Overrule, Window
 from dashboard.rules import text, wording
 from dashboard.rules.state import State
-from dashboard.views import conflict, fields, times
+from dashboard.views import blanks, conflict, fields, times
 from dashboard.views.access import actor, may
 from dashboard.views.htmx import leave, refuse
 from dashboard.views.outages import blame
@@ -123,6 +123,7 @@ def words(window_id: int) -> ResponseReturnValue:
         return _words_page(window, form, 422)
     mine = form.message.data or ""
     try:
+        blanks.refuse_of_notice({"message": mine})
         change = actions.say(window_id, version, mine, actor(), at)
     except Refused as wrong:
         fields.blame(form, wrong)
