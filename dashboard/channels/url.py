@@ -52,8 +52,8 @@ class Target:
 
 def target(url: str, allowed: Places = ()) -> Target:
     """Raises Unfit. ``allowed``: hosts and ports that the operator named, at any port and within our own network."""
-    found = _URL.fullmatch(url)
-    if found is None or _NEVER.search(url) or len(url) > LONGEST:
+    found = None if len(url) > LONGEST or _NEVER.search(url) else _URL.fullmatch(url)
+    if found is None:
         raise Unfit(NO_ADDRESS)
     scheme, authority, path = found[1].lower(), found[2], found[3]
     if "@" in authority:

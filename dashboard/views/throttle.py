@@ -19,6 +19,7 @@ log = structlog.get_logger()
 _NINE = RateLimitItemPerMinute(9, 15, "wrong-passwords")
 _FOR_ADDRESS = RateLimitItemPerDay(5, 1, "follow-for")
 _CHALLENGES = RateLimitItemPerDay(20, 1, "follow-challenge")
+_CHALLENGES_FROM = RateLimitItemPerHour(60, 1, "follow-challenge-from")
 _FROM_ADDRESS = RateLimitItemPerHour(30, 1, "follow-from")
 
 
@@ -77,11 +78,12 @@ def forget(account: str) -> None:
 def count_ask(address: str) -> None:
     """Somebody asks that this address be told. The same whether it is told already or not. Raises TooManyTries."""
     _throttle().count(_network(request.remote_addr or ""), _FROM_ADDRESS)
-    _throttle().count(_hashed(address), _FOR_ADDRESS)
+    _throttle().count(_hashed(_inbox(address)), _FOR_ADDRESS)
 
 
 def count_challenge(address: str) -> None:
     """Somebody has us post to an address of which we do not know yet whether it wants it. Raises TooManyTries."""
+    _throttle().count(_network(request.remote_addr or ""), _CHALLENGES_FROM)
     _throttle().count(_hashed(address), _CHALLENGES)
 
 
@@ -92,6 +94,13 @@ def _throttle() -> Throttle:
 
 def _key(account: str) -> str:
     return f"{_hashed(account)}/{_network(request.remote_addr or '')}"
+
+
+def _inbox(address: str) -> str:
+    """Mail to "kim+any@…" arrives at "kim@…", and at some hosts so does "k.im@…"."""
+    channel, _, rest = address.partition(":")
+    local, at, host = rest.rpartition("@")
+    return f"{channel}:{local.partition('+')[0].replace('.', '')}{at}{host}" if channel == "email" else address
 
 
 def _hashed(name: str) -> str:
