@@ -255,7 +255,7 @@ class _Turn:
             zone=one.zone or self.post.settings.time_zone.key,
             manage_url=self.post.links.manage(one.follower_id, one.salt),
             stop_url=self.post.links.stop(one.follower_id, one.salt),
-            secrets=tuple(secret for secret in (one.secret, was) if secret),
+            secrets=tuple(secret for secret in (one.secret, *was.split()) if secret),
             is_staff=one.is_staff,
             name=one.name,
         )

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import flag_modified
 
 from dashboard.actions import direct
@@ -30,6 +31,8 @@ LINK_LASTS = timedelta(hours=24)
 AGAIN_AFTER = timedelta(hours=24)  # between two links to confirm that nobody used, to one address
 WAITS = timedelta(days=3)  # for a confirmation, before the address is erased
 OLD_SECRET_LASTS = timedelta(hours=24)
+OLD_SECRETS = 4  # that sign beside the newest
+WEBHOOK = "webhook"
 MOST = 500  # rows that one sweep takes
 
 YOU_PAUSED = "You paused it."
@@ -85,7 +88,7 @@ def wait(asked: Asked, site: Site, at: datetime) -> None:
     is_due = follower is None or at - follower.asked_at >= AGAIN_AFTER
     follower = follower or _new(asked, at)
     _add(follower, asked.wants, asked.incidents)
-    follower.contact = asked.contact or follower.contact
+    follower.contact = follower.contact or asked.contact
     if is_due:
         follower.asked_at, follower.salt = at, new_salt()
         direct.tell(follower, _to_confirm(follower, asked.about, site, at), asked.lane, at)
@@ -159,10 +162,13 @@ def resume(follower_id: int, at: datetime) -> None:
 
 
 def rotate(follower_id: int, at: datetime) -> str:
-    """Another secret, told once; the one before signs too for a day. Raises Left."""
+    """Another secret, told once; the one before signs too for a day, and those that did so until now: who presses twice
+    has not put the first into use. Raises Left."""
     with writing(SIGNPOST, at):
         follower = _there(follower_id)
-        follower.old_secret, follower.old_secret_until = follower.secret, at + OLD_SECRET_LASTS
+        is_used = follower.old_secret_until is not None and at < follower.old_secret_until
+        older = follower.old_secret.split()[: OLD_SECRETS - 1] if is_used else []
+        follower.old_secret, follower.old_secret_until = " ".join([follower.secret, *older]), at + OLD_SECRET_LASTS
         follower.secret = new_secret()
         return follower.secret
 
@@ -186,19 +192,30 @@ def sweep(at: datetime) -> int:
 
 
 def tell_owners(site: Site, at: datetime) -> int:
-    """Whoever left an address of mail with a webhook is told once when nothing arrives there; how many."""
-    thing = sa.literal("follower-") + sa.cast(Follower.id, sa.Text)
-    told = sa.exists().where(Notification.thing == thing, Notification.made_at >= Follower.paused_at)
-    silent = sa.select(Follower).where(Follower.paused_at.is_not(None), Follower.paused_why != YOU_PAUSED)
-    silent = silent.where(Follower.failing_since.is_not(None), Follower.contact != "", Follower.left_at.is_(None))
-    silent = silent.where(~told.where(Notification.kind == "paused"))
-    if db.session.scalars(silent.limit(1)).first() is None:
+    """Whoever left an address of mail with a webhook is told once when nothing arrives there; how many. Nobody has
+    confirmed that address, so it gets one such letter a day, however many endpoints name it."""
+    silent = _silent(at)
+    if db.session.scalar(silent.limit(1)) is None:
         return 0
     with writing(SIGNPOST, at):
-        found = db.session.scalars(silent.order_by(Follower.id).limit(MOST)).all()
-        for follower in found:
+        found = db.session.scalars(silent.order_by(Follower.id.desc()).limit(MOST))
+        owners = {follower.contact: follower for follower in found}
+        for follower in owners.values():
             direct.tell(follower, _paused(follower, site, at), MAIL, at)
-    return len(found)
+    return len(owners)
+
+
+def _silent(at: datetime) -> sa.Select[Follower]:
+    thing = sa.literal("follower-") + sa.cast(Follower.id, sa.Text)
+    told = sa.exists().where(Notification.thing == thing, Notification.made_at >= Follower.paused_at)
+    found = sa.select(Follower).where(Follower.paused_at.is_not(None), Follower.paused_why != YOU_PAUSED)
+    found = found.where(Follower.failing_since.is_not(None), Follower.contact != "", Follower.left_at.is_(None))
+    owner = aliased(Follower)
+    today = sa.select(owner.contact).join(Delivery, Delivery.follower_id == owner.id)
+    today = today.join(Notification, Notification.id == Delivery.notification_id)
+    today = today.where(Notification.state == "told", Notification.due_at > at - AGAIN_AFTER)
+    today = today.where(Notification.kind == "paused")
+    return found.where(~told.where(Notification.kind == "paused"), Follower.contact.not_in(today))
 
 
 def new_secret() -> str:
@@ -239,9 +256,10 @@ def _add(follower: Follower, wants: Wants, incidents: frozenset[int]) -> None:
 
 
 def _merge(follower: Follower, into: Follower) -> None:
+    """Not the address of mail: it would be sent the key to what is another's."""
     _add(into, wants_of(follower), frozenset(found for found in db.session.scalars(_incidents_of(follower)) if found))
-    into.contact = into.contact or follower.contact
-    _resume(into)
+    if into.channel != WEBHOOK or into.paused_why != YOU_PAUSED:  # a machine that answers says nothing of a pause
+        _resume(into)
 
 
 def _incidents_of(follower: Follower) -> sa.Select[int | None]:

@@ -28,7 +28,7 @@ class Follower(Base):
     contact: Mapped[str] = mapped_column(default="")  # an address of mail, told when a webhook is paused
     salt: Mapped[str]  # random; another one makes every earlier link void
     secret: Mapped[str] = mapped_column(default="")  # signs what is posted to a webhook
-    old_secret: Mapped[str] = mapped_column(default="")  # signs too, until then
+    old_secret: Mapped[str] = mapped_column(default="")  # one or several; they sign too, until then
     old_secret_until: Mapped[datetime | None]
     asked_at: Mapped[datetime]  # when a link to confirm was last sent
     confirmed_at: Mapped[datetime | None]

@@ -73,7 +73,7 @@ def _asked(form: FollowForm, channel: Channel) -> Asked | None:
     """None when something is to be mended, which the form then says."""
     is_right = form.validate()
     address = fit(form.address, channel)
-    contact = fit_contact(form.contact)
+    contact = fit_contact(form.contact) if channel.name != "email" else ""  # who asks may be another than who reads
     if not is_right or address is None or contact is None:
         return None
     lane, wants = channel.lane(address), form.wants()

@@ -168,6 +168,14 @@ class TestEndpoint:
         assert following.confirmed(other.follower_id, NOW) == one.follower_id
         assert [found.secret for found in followers()] == [one.secret, ""]
 
+    def test_a_machine_that_answers_hands_nothing_over(self) -> None:
+        """Neither the key to what another follows, by mail, nor an end to their pause."""
+        known = make.follower(HOOK, channel="webhook", secret="whsec_x")
+        following.pause(known.id, NOW)
+        other = following.ask_endpoint(self.HOOK, NOW)
+        assert following.confirmed(other.follower_id, NOW) == known.id
+        assert (known.contact, known.paused_at, known.everything) == ("", NOW, True)
+
     def test_another_challenge_gives_the_first_one_up(self) -> None:
         made = following.ask_endpoint(self.HOOK, NOW)
         for _ in range(2):
@@ -179,11 +187,23 @@ class TestEndpoint:
         assert following.rotate(hook.id, NOW) == hook.secret != "whsec_old"
         assert (hook.old_secret, hook.old_secret_until) == ("whsec_old", NOW + DAY)
 
+    def test_twice_takes_the_one_in_use_from_nobody(self) -> None:
+        hook = make.follower(HOOK, channel="webhook", secret="whsec_old")
+        for n in range(2):
+            unused = following.rotate(hook.id, NOW + n * HOUR)
+        following.rotate(hook.id, NOW + 2 * HOUR)
+        assert hook.old_secret.split()[0] == unused
+        assert hook.old_secret.split()[-1] == "whsec_old"
+        following.rotate(hook.id, NOW + 3 * DAY)
+        assert len(hook.old_secret.split()) == 1
+
 
 class TestOwners:
     def silent(self, **given: object) -> Follower:
         why = {"paused_at": NOW, "paused_why": "Nothing arrived for three days.", "failing_since": NOW - 3 * DAY}
-        return make.follower(HOOK, channel="webhook", contact=LIN, secret="whsec_x", **{**why, **given})
+        return make.follower(
+            **{"address": HOOK, "channel": "webhook", "contact": LIN, "secret": "whsec_x", **why, **given}
+        )
 
     def test_whose_endpoint_is_silent_is_told_by_mail_once(self) -> None:
         hook = self.silent()
@@ -199,6 +219,11 @@ class TestOwners:
         hook.paused_at, hook.paused_why, hook.failing_since = NOW + DAY, "It is gone.", NOW + HOUR
         db.session.commit()
         assert following.tell_owners(SITE, NOW + DAY) == 1
+
+    def test_one_letter_a_day_whatever_names_that_address(self) -> None:
+        hooks = [self.silent(address=f"{HOOK}/{n}") for n in range(3)]
+        assert [following.tell_owners(SITE, NOW + n * HOUR) for n in (0, 1, 23, 24, 25)] == [1, 0, 0, 1, 0]
+        assert sent("paused") == [(hooks[0].id, "email"), (hooks[1].id, "email")]
 
     def test_that_mail_arrives_says_nothing_of_the_endpoint(self) -> None:
         hook = self.silent()

@@ -230,6 +230,16 @@ class TestAsk:
         assert len(asked_for()) == 1
         assert ask(visitor, address="kim@larkfield.example").status_code == 303
 
+    def test_an_inbox_has_many_names(self, visitor: FlaskClient) -> None:
+        names = ("kim+%d@larkfield.example", "k.im+%d@larkfield.example")
+        asked = [ask(visitor, address=names[n % 2] % n).status_code for n in range(6)]
+        assert asked == [303] * 5 + [429]
+
+    def test_who_reads_mail_is_whom_it_is_for(self, visitor: FlaskClient) -> None:
+        """Another address would be sent the key to it, if it failed."""
+        assert ask(visitor, contact="eve@larkfield.example").status_code == 303
+        assert one().contact == ""
+
     def test_thirty_an_hour_from_one_address(self, visitor: FlaskClient) -> None:
         many = [ask(visitor, address=f"lin{n}@larkfield.example") for n in range(31)]
         assert [answer.status_code for answer in many] == [303] * 30 + [429]
