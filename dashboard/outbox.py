@@ -227,7 +227,7 @@ class _Turn:
         """Whatever a channel does, there is a result."""
         channel = self.post.channels.get(one.channel)
         if channel is None:
-            return Result(one, Outcome(f"This installation sends nothing by {one.channel}."))
+            return Result(one, Outcome(f"This installation sends nothing by {one.channel}.", ours=True))
         if one.notification_id not in self.told:
             return Result(one, Outcome("Its words cannot be read."))
         try:

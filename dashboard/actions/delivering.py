@@ -232,6 +232,8 @@ def _settle(result: Result, at: datetime, chance: float) -> _Settled:
     taken, outcome = result.taken, result.outcome
     if outcome.sent:
         return _Settled(result, "sent", at)
+    if outcome.ours:
+        return _Settled(result, "waiting", at + backoff.until_mended(taken.tries + 1, chance))
     may_pause = taken.audience != Audience.ONE and taken.confirmed_at is not None
     if outcome.gone:
         return _Settled(result, "dead", at, "The receiver says that it is gone." if may_pause else "")
@@ -282,7 +284,7 @@ def _row(one: _Settled, at: datetime) -> dict[str, Any]:
         "due": one.due_at,
         "tried": one.result.taken.tries + 1,
         "said": text.clean_line(outcome.answer)[:200],
-        "at": at,
+        "at": None if outcome.ours else at,
         "asked": None if outcome.sent or not outcome.wait else at + backoff.asked(outcome.wait),
         "done": None if one.state == "waiting" else at,
     }
@@ -291,7 +293,7 @@ def _row(one: _Settled, at: datetime) -> dict[str, Any]:
 def _health(result: Result, at: datetime) -> dict[str, Any]:
     """Of its follower; nothing where that stays as it is."""
     taken, outcome = result.taken, result.outcome
-    if taken.is_to_owner:
+    if taken.is_to_owner or outcome.ours:
         return {}
     if outcome.sent:
         return {"since": None, "refused": 0} if taken.failing_since or taken.bounces else {}

@@ -11,7 +11,7 @@ from email.utils import format_datetime, parseaddr
 from functools import cache
 from typing import Any
 
-from aiosmtplib import SMTPException, SMTPRecipientRefused, SMTPResponseException, SMTPTimeoutError
+from aiosmtplib import SMTPDataError, SMTPException, SMTPRecipientRefused, SMTPResponseException, SMTPTimeoutError
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dashboard.channels import words
@@ -59,18 +59,20 @@ def lane(address: str) -> str:
 
 async def send(letter: Letter, lines: Lines) -> Outcome:
     if lines.mail is None:
-        return Outcome("No mail server is set (SMTP_URL).")
+        return Outcome("No mail server is set (SMTP_URL).", ours=True)
     try:
         await lines.mail.send(composed(letter, lines.sender), letter.to.address)
     except SMTPRecipientRefused as refused:
-        for_good = 500 <= refused.code < 600 and not _POLICY.search(refused.message)
-        return Outcome(_said(refused), refused=for_good)
-    except SMTPResponseException as refused:
+        is_ours = bool(_POLICY.search(refused.message))
+        return Outcome(_said(refused), refused=500 <= refused.code < 600 and not is_ours, ours=is_ours)
+    except SMTPDataError as refused:
         return Outcome(_said(refused))
+    except SMTPResponseException as refused:
+        return Outcome(_said(refused), ours=True)
     except (TimeoutError, SMTPTimeoutError):
-        return Outcome("The mail server did not answer in time.")
+        return Outcome("The mail server did not answer in time.", ours=True)
     except (SMTPException, OSError) as trouble:
-        return Outcome(clean_line(f"The mail server could not be used: {type(trouble).__name__}."))
+        return Outcome(clean_line(f"The mail server could not be used: {type(trouble).__name__}."), ours=True)
     return Outcome("The mail server took it.", sent=True)
 
 

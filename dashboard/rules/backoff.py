@@ -9,6 +9,7 @@ _S, _M, _H = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 WAITS = (5 * _S, 5 * _M, 30 * _M, 2 * _H, 5 * _H, 10 * _H, 14 * _H, 20 * _H, 24 * _H)
 TRIED_FOR = timedelta(hours=72)  # at least so long
 MOST = timedelta(hours=24)  # that a receiver may ask us to wait
+LOOK_AGAIN = 15 * _M  # between two tries, at the longest, while a fault of ours lasts
 REFUSALS = 3  # for good, in a row: then its address is believed to be wrong
 _SPREAD = 0.2  # of a wait, so that those who failed together do not come back together
 
@@ -22,6 +23,11 @@ def wait(tries: int, tried_for: timedelta, jitter: float, said: float | None = N
     in_turn = sum(passed <= tried_for for passed in accumulate(WAITS))
     own = WAITS[min(tries - 1, in_turn, len(WAITS) - 1)] * (1 + _SPREAD * jitter)
     return max(own, asked(said))
+
+
+def until_mended(tries: int, jitter: float) -> timedelta:
+    """After a fault of ours, as when our mail server is down: tried without end, and nobody is paused for it."""
+    return min(WAITS[min(tries, len(WAITS)) - 1], LOOK_AGAIN) * (1 + _SPREAD * jitter)
 
 
 def asked(said: float | None) -> timedelta:

@@ -221,6 +221,17 @@ def test_who_is_gone_is_paused_and_what_waits_for_them_is_dead(app: Flask) -> No
     assert follower().paused_why == "The receiver says that it is gone."
 
 
+def test_a_fault_of_ours_pauses_nobody_however_long_it_lasts(app: Flask) -> None:
+    make.follower()
+    expanded()
+    down, at = Outcome("The mail server could not be used.", ours=True), NOW
+    for _ in range(12):
+        at = max(at, told(down, at).due_at)
+    row = told(FAILED, at + timedelta(days=9))  # it is back, and asks for a second try, as some do
+    assert (row.state, row.due_at - row.first_tried_at) == ("waiting", timedelta(seconds=5))
+    assert (follower().paused_at, follower().bounces) == (None, 0)
+
+
 def test_the_third_refusal_in_a_row_pauses(app: Flask) -> None:
     make.follower()
     paused = []

@@ -188,6 +188,7 @@ def test_only_an_address_is_refused_for_good(rcpt: str, data: str, refused: bool
     with post_office(Office(rcpt=rcpt, data=data)) as office:
         outcomes = sent(Server("127.0.0.1", office.port), letters(2))
     assert [(outcome.sent, outcome.refused) for outcome in outcomes] == [(False, refused)] * 2
+    assert outcomes[0].ours == ("5.7.1" in rcpt)
     assert outcomes[0].answer == f"The mail server answered {rcpt[:3] or data[:3]}: {(rcpt or data)[4:]}"
 
 
@@ -200,12 +201,12 @@ def test_what_a_server_says_is_kept_without_the_address() -> None:
 def test_a_server_that_hangs_costs_bounded_time() -> None:
     with post_office(Office(hangs=1.0)) as office:
         [outcome] = sent(Server("127.0.0.1", office.port), letters(1), total=0.3)
-    assert outcome == Outcome("The mail server did not answer in time.")
+    assert outcome == Outcome("The mail server did not answer in time.", ours=True)
 
 
 def test_nobody_there_is_tried_again() -> None:
     [outcome] = sent(Server("127.0.0.1", 9), letters(1))
-    assert (outcome.sent, outcome.refused) == (False, False)
+    assert (outcome.sent, outcome.refused, outcome.ours) == (False, False, True)
     assert outcome.answer.startswith("The mail server could not be used")
 
 

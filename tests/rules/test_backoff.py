@@ -40,3 +40,8 @@ def test_it_is_tried_for_at_least_three_days() -> None:
 
 def test_nobody_asks_for_more_than_a_day() -> None:
     assert backoff.asked(10**9) == MOST
+
+
+@pytest.mark.parametrize(("tries", "minutes"), [(2, 5), (3, 15), (50, 15)])
+def test_a_fault_of_ours_is_looked_at_again_soon(tries: int, minutes: int) -> None:
+    assert backoff.until_mended(tries, 0) == timedelta(minutes=minutes)
