@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dashboard import config, publish
 from dashboard.config import Settings
-from dashboard.db import db, engine_options, make_sqlite_careful
+from dashboard.db import db, engine_options, make_sqlite_careful, notice_read_only
 
 
 def bare(settings: Settings | None = None) -> Flask:
@@ -41,6 +41,7 @@ def bare(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         make_sqlite_careful(db.engine)
+        notice_read_only(db.engine)
     app.extensions["redis"] = _redis(chosen)
     publish.install(app, chosen)
     return app

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Dialect, Engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -22,6 +23,8 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+_READS_ONLY = "25006"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -107,6 +110,15 @@ def make_sqlite_careful(engine: Engine) -> None:
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+
+
+def notice_read_only(engine: Engine) -> None:
+    """A PostgreSQL that only reads, like the copy of one that is gone, is away as if it did not answer."""
+
+    @sa.event.listens_for(engine, "handle_error")
+    def away(context: sa.engine.ExceptionContext) -> None:
+        if getattr(context.original_exception, "sqlstate", "") == _READS_ONLY:
+            raise OperationalError(None, None, context.original_exception) from context.original_exception
 
 
 def sqlite_file(engine: Engine) -> Path | None:

@@ -20,7 +20,7 @@ from dashboard.models import Follower
 from dashboard.views import errors, throttle
 from dashboard.views.access import public
 from dashboard.views.follow_forms import ABOUT, CHOSEN, EVERYTHING, FollowForm, Things, things_of
-from dashboard.views.follow_pages import page, published, quiet, said, secret
+from dashboard.views.follow_pages import again, page, published, quiet, said, secret
 from dashboard.views.held import without_token
 
 blueprint = Blueprint("follow", __name__, url_prefix="/follow")
@@ -226,6 +226,10 @@ def left(_: Left) -> ResponseReturnValue:
 @blueprint.errorhandler(OperationalError)
 def away(error: OperationalError) -> ResponseReturnValue:
     answer = errors.database_away(error)
-    kind = said("This cannot be done at the moment", "Our database does not answer. Try again in a moment.", status=503)
+    if request.method == "POST":
+        kind = again()
+    else:
+        sentence = "Our database does not answer. Try again in a moment."
+        kind = said("This cannot be done at the moment", sentence, status=503)
     kind.headers["Retry-After"] = answer.headers["Retry-After"]
     return kind

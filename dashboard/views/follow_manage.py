@@ -94,7 +94,7 @@ def secret(link: str) -> ResponseReturnValue:
     if isinstance(follower, Response):
         return follower
     if follower.channel != HOOK:
-        return said("There is no secret", "Only what is posted to a webhook is signed.", status=404, root="../../../")
+        return said("There is no secret", "Only what is posted to a webhook is signed.", status=404)
     made = following.rotate(follower.id, now())
     return page("follow_rotated.html", "The new signing secret", "../../../", secret=made, link=link)
 

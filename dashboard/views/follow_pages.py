@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response, current_app, request
 
 from dashboard.clock import now
 from dashboard.documents import HTML, assets, frame, html
@@ -36,9 +36,19 @@ def page(template: str, title: str, root: str, status: int = 200, **words: Any) 
     return Response(body, status, content_type=HTML)
 
 
-def said(title: str, *lines: str, status: int = 200, root: str = "../../", back: str = "") -> Response:
+def said(title: str, *lines: str, status: int = 200, back: str = "") -> Response:
     """A page of a few sentences. ``back``: the way to the form, from here."""
-    return page("follow_said.html", title, root, status, lines=lines, back=back)
+    return page("follow_said.html", title, _root(), status, lines=lines, back=back)
+
+
+def again() -> Response:
+    """What was sent and could not be kept, to be sent again at the press of a button."""
+    fields = list(request.form.items(multi=True))
+    return page("follow_again.html", "This cannot be done at the moment", _root(), 503, fields=fields)
+
+
+def _root() -> str:
+    return "../" * (request.path.count("/") - 1)
 
 
 def quiet(response: Response) -> Response:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 import time_machine
 from flask import Flask, current_app
 from flask.testing import FlaskClient
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
@@ -445,7 +446,42 @@ class TestLinks:
         ask(visitor)
         answer = visitor.post(asked_for()[0])
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-        assert "Try again in a moment" in check_open(answer).text
+        assert check_open(answer).one("form").one("button").text == "Send it again"
+
+    @pytest.mark.parametrize("act", ["", "/pause", "/secret"])
+    def test_nor_is_what_they_chose_lost(self, visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch, act: str) -> None:
+        def gone(*_: object) -> None:
+            raise OperationalError("", {}, Exception("gone"))
+
+        for name in ("edit", "pause", "rotate"):
+            monkeypatch.setattr(following, name, gone)
+        path = manage(make.follower(HOOK, channel="webhook")) + act
+        answer = visitor.post(path, data={"version": "1", "scope": "chosen", "section": "messages", "problems": "y"})
+        page = check_open(answer)
+        assert answer.status_code == 503
+        assert page.one("form").fields() == {"version": "1", "scope": "chosen", "section": "messages", "problems": "y"}
+        sheets = [
+            urljoin(path, sheet.attrs["href"]) for sheet in page.all("link") if sheet.attrs["rel"] == "stylesheet"
+        ]
+        assert all(visitor.get(sheet).status_code == 200 for sheet in sheets)
+
+    def test_a_database_that_only_reads_is_away(self, visitor: FlaskClient) -> None:
+        is_postgres = db.engine.dialect.name == "postgresql"
+        only_read = "SET default_transaction_read_only = on" if is_postgres else "PRAGMA query_only = on"
+
+        def prepare(connection: DBAPIConnection, *_: object) -> None:
+            connection.cursor().execute(only_read)
+            connection.commit()
+
+        path = manage(make.follower(LIN))
+        db.session.remove(), db.engine.dispose()
+        sa.event.listen(db.engine, "checkout", prepare)
+        try:
+            answers = [ask(visitor), *(visitor.post(f"{path}{act}") for act in ("/pause", "/resume"))]
+        finally:
+            sa.event.remove(db.engine, "checkout", prepare)
+            db.session.remove(), db.engine.dispose()
+        assert [answer.status_code for answer in answers] == [503] * 3
 
     def test_nobody_is_told_where_they_go_on_from(self, visitor: FlaskClient) -> None:
         assert visitor.get(manage(make.follower(LIN))).headers["Referrer-Policy"] == "strict-origin"
