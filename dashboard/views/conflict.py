@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from flask import render_template, request
-from flask.typing import ResponseReturnValue
 
 from dashboard.actions.writing import Conflict, Values
 from dashboard.db import db
@@ -23,9 +22,11 @@ def answer(
     back: str,
     keep: str = "Keep theirs",
     again: Fields | None = None,
-) -> ResponseReturnValue:
+    use: tuple[str, dict[str, str]] | None = None,
+) -> tuple[str, int]:
     """The 409 page. ``texts`` are (label, theirs, mine); ``version`` is the one that is true now: the form is offered
-    again with it, as it was sent or with the fields ``again``. ``back`` is where one goes who keeps theirs."""
+    again with it, as it was sent or with the fields ``again``. ``back`` is where one goes who keeps theirs; ``use`` the
+    form, and its fields, into which the words that were typed here may go instead."""
     if again is None:
         again = [pair for pair in request.form.items(multi=True) if pair[0] not in ("csrf_token", "version")]
     page = "_conflict.html" if is_partial() else "conflict.html"
@@ -38,6 +39,7 @@ def answer(
         "action": request.path,
         "back": back,
         "keep": keep,
+        "use": use,
     }
     return render_template(page, **words), 409
 

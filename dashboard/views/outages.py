@@ -26,7 +26,7 @@ from dashboard.rules.state import AtEnd
 from dashboard.snapshot import in_tree_order
 from dashboard.views import blanks, conflict, fields, one_tap, said, times
 from dashboard.views.access import actor, may
-from dashboard.views.board import board
+from dashboard.views.board import board, row_of
 from dashboard.views.htmx import is_partial, leave, respond
 from dashboard.views.outage_forms import NO_REASON_YET, EndForm, ExtendForm, OffForm, WordsForm
 from dashboard.views.previewed import previewed
@@ -123,6 +123,8 @@ def words(outage_id: int) -> ResponseReturnValue:
         form.version.data = str(outage.version)
         return _words_panel(outage, section, form)
     version = form.read_version()
+    if request.form.get("do") == "look":
+        return _words_panel(outage, section, form)
     if not form.validate():
         return _words_panel(outage, section, form, 422)
     mine = (form.message.data or "", form.alternative.data or "", form.reason.data)
@@ -330,14 +332,19 @@ def _conflict(found: Conflict, outage_id: int, section: Section, texts: conflict
 
 
 def _taken(found: Conflict, section: Section, mine: Plan, at: datetime) -> ResponseReturnValue:
-    """It is off already then: offer to extend that outage, with the words that were typed here in sight."""
+    """It is off already then: the words that were typed here may become that outage's, or it may be extended."""
     theirs = _of(found.subject)
     texts = [
         ("Why", theirs.reason, mine.reason),
         ("What the public reads", theirs.message, mine.message),
+        ("What to do instead", theirs.alternative, mine.alternative),
         ("Until", _end_words(theirs.planned_end), _end_words(mine.planned_end)),
     ]
     until = times.typed(mine.planned_end) if mine.planned_end else None
     back = url_for(".extend", outage_id=theirs.id, until_at=until)
     heading = f"{section.name} is off already" if theirs.starts_at <= at else f"{section.name} is planned off already"
-    return conflict.answer(found, heading, 0, texts, back, keep="Extend theirs")
+    words = {"message": mine.message, "alternative": mine.alternative, "reason": mine.reason}
+    use = url_for(".words", outage_id=theirs.id), {**words, "version": str(theirs.version), "do": "look"}
+    shown, status = conflict.answer(found, heading, 0, texts, back, keep="Extend theirs", use=use)
+    row = row_of(section.key, at) if is_partial() else None
+    return (shown + render_template("sections/_line.html", row=row, oob=True) if row else shown), status

@@ -292,6 +292,29 @@ def test_somebody_was_quicker(priya: FlaskClient, post: Post, form: dict[str, st
     assert f"/admin/outages/{theirs.id}/extend" in answer.text
 
 
+def test_whose_words_came_second_may_use_them_all_the_same(
+    priya: FlaskClient, page: Page, post: Post, form: dict[str, str], section: Section
+) -> None:
+    theirs = make.outage(section, started_by="Tom Reed", reason="Scanner broke")
+    words = f"/admin/outages/{theirs.id}/words"
+    given = page(post(priya, START, {**form, "message": "You cannot pay.", "alternative": "Ring us."})).form(words)
+    shown = page(post(priya, words, given))
+    mine = shown.form(words)
+    assert (mine["message"], mine["alternative"], mine["reason"]) == ("You cannot pay.", "Ring us.", form["reason"])
+    assert outage().reason == "Scanner broke"
+    post(priya, words, mine)
+    assert (outage().id, outage().message) == (theirs.id, "You cannot pay.")
+
+
+def test_who_was_slower_sees_how_the_section_stands(
+    priya: FlaskClient, post: Post, form: dict[str, str], section: Section
+) -> None:
+    make.outage(section, started_by="Tom Reed")
+    now = read(post(priya, START, form, headers=HTMX).text).one("div", id="now-direct_deposit")
+    assert now.attrs["hx-swap-oob"] == "true"
+    assert "Bring back now" in now.text
+
+
 def test_preview_shows_what_the_public_would_read(priya: FlaskClient, post: Post, form: dict[str, str]) -> None:
     answer = post(
         priya,
