@@ -248,13 +248,15 @@ class _Turn:
         return Letter(f"msg_{told.key}_{one.follower_id}", message, self._recipient(one, at), site, at)
 
     def _recipient(self, one: Taken, at: datetime) -> Recipient:
+        """A team's channel, which many read, is managed on our own screens."""
+        ours = f"{self.post.settings.public_url}/admin/followers/{one.follower_id}"
         was = one.old_secret if one.old_secret_until is not None and at < one.old_secret_until else ""
         return Recipient(
             channel=one.channel,
             address=one.address,
             zone=one.zone or self.post.settings.time_zone.key,
-            manage_url=self.post.links.manage(one.follower_id, one.salt),
-            stop_url=self.post.links.stop(one.follower_id, one.salt),
+            manage_url=ours if one.is_staff else self.post.links.manage(one.follower_id, one.salt),
+            stop_url=ours if one.is_staff else self.post.links.stop(one.follower_id, one.salt),
             secrets=tuple(secret for secret in (one.secret, *was.split()) if secret),
             is_staff=one.is_staff,
             name=one.name,

@@ -122,6 +122,13 @@ def test_a_letter_says_whose_it_is(post: outbox.Post, box: Letterbox) -> None:
     assert letter.to.secrets == ("new", "old")
 
 
+def test_a_teams_letter_holds_no_key_to_it(post: outbox.Post, box: Letterbox) -> None:
+    id = make.follower(is_staff=True, name="Payments team").id
+    notify(audience="staff")
+    outbox.turn(post, now())
+    assert {box.got[0].to.manage_url, box.got[0].to.stop_url} == {f"http://status.example.org/admin/followers/{id}"}
+
+
 def test_a_letter_that_is_late_says_so(post: outbox.Post, box: Letterbox) -> None:
     make.follower()
     notify()

@@ -111,8 +111,10 @@ def _headers(letter: Letter, told: words.Told, sender: str) -> Mapping[str, Any]
     }
     if letter.message.kind == "confirm":
         return headers
+    headers["References"] = f"<{letter.message.thing}@{domain}>"  # what is about one thing is read as one thread
+    if letter.to.is_staff:
+        return headers
     return headers | {
-        "References": f"<{letter.message.thing}@{domain}>",  # what is about one thing is read as one thread
         "List-Unsubscribe": f"<{letter.to.stop_url}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }

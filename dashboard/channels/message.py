@@ -43,7 +43,8 @@ class Message:
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """``zone`` is an IANA name. ``secrets`` sign what is posted: the present one, and the one before while it counts.
-    ``manage_url`` shows what they follow; a POST to ``stop_url`` ends it with one click."""
+    ``manage_url`` shows what they follow; a POST to ``stop_url`` ends it with one click. Of staff's both are a page of
+    the admin."""
 
     channel: str
     address: str

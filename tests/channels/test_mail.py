@@ -102,6 +102,13 @@ def test_a_link_to_confirm_comes_without_ways_to_stop() -> None:
     assert "/follow/manage/" not in part(found, "plain") + part(found, "html")
 
 
+def test_nor_does_what_staff_are_told() -> None:
+    letter = a_letter(address=READER)
+    found = mail.composed(replace(letter, to=replace(letter.to, is_staff=True)), SENDER)
+    assert found["List-Unsubscribe"] is None
+    assert found["References"] == "<section-1@larkfield.example>"
+
+
 def test_nothing_that_was_written_is_read_as_a_header_or_as_html() -> None:
     nasty = "Down\r\nBcc: all@example.org\r\n\r\n<script>alert(1)</script>\u2028{{ 7*7 }}"
     found = arrived(
