@@ -389,6 +389,15 @@ class TestStop:
         assert (lin.address, lin.left_at) == ("", NOW)
         assert visitor.post(path, data=ONE_CLICK).status_code == 200
 
+    @pytest.mark.parametrize("origin", ["null", "https://mail.example.org"])
+    def test_from_whatever_page_of_a_mail_program(self, visitor: FlaskClient, origin: str) -> None:
+        lin = make.follower(LIN)
+        path, asked = manage(lin).replace("manage", "stop"), {"headers": {"Origin": origin}}
+        kind = "multipart/form-data"  # as RFC 8058 likes it best
+        assert visitor.post(path, data=ONE_CLICK, content_type=kind, **asked).status_code == 200
+        assert lin.left_at == NOW
+        assert visitor.post("/follow/", data=FORM, **asked).status_code == 403
+
     def test_opening_the_link_asks_first(self, visitor: FlaskClient) -> None:
         lin = make.follower(LIN)
         page = check_open(visitor.get(manage(lin).replace("manage", "stop")))
