@@ -15,9 +15,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html.parser import HTMLParser
 from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
+from statistics import quantiles
 from typing import ClassVar
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -178,7 +180,56 @@ def rows(folder: Path, port: int, count: int) -> None:
     seconds, grown, quick, blocked = line.recv()
     process.join()
     print(f"{count:,} followers: rows in {seconds:.1f} s {within(seconds, 10)}, +{grown:.0f} MB {within(grown, 100)}")
+    process, line = apart(posts, folder, port)
+    slowest = 1000 * line.recv()
+    print(f"{'':18}the POST of an update: p95 {slowest:.0f} ms {within(slowest, 300)}")
+    process.join()
     print(f"{'':18}of these 400 are taken in {quick * 1000:.0f} ms, none beside a full lane in {blocked * 1000:.0f} ms")
+
+
+class Hidden(HTMLParser):
+    """What the form of a page that posts to ``action`` holds already, by name."""
+
+    def __init__(self, text: str, action: str) -> None:
+        super().__init__()
+        self.action, self.is_in, self.fields = action, False, dict[str, str]()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.is_in = given.get("action", "").endswith(self.action)
+        elif tag == "input" and self.is_in and given.get("type") == "hidden":
+            self.fields[given["name"]] = given.get("value", "")
+
+
+def posts(folder: Path, port: int, line: Connection) -> None:
+    """Tom says more of an incident, again and again; so many follow that it would take seconds to write it to all."""
+    from dashboard import create_app
+    from dashboard.actions import incidents, people
+    from dashboard.actions.incident_parts import Details, Said
+    from dashboard.actions.writing import SIGNPOST
+    from dashboard.clock import now
+    from dashboard.passwords import hashed
+    from dashboard.rules.incident import Stage
+
+    app, at = create_app(settings(folder, port)), now()
+    with app.app_context():
+        who = {"email": "tom@larkfield.example", "password": "a password for the bench"}
+        people.add("Tom Reed", who["email"], hashed(who["password"]), frozenset({"delivery_manager"}), SIGNPOST, at)
+        said = Said(Stage.INVESTIGATING, "You cannot pay.", {})
+        incidents.declare(Details("Payments are not going through"), said, (), "bench", at, SIGNPOST, at)
+    client, times = app.test_client(), []
+    sign_in = Hidden(client.get("/admin/sign-in").text, "").fields
+    assert client.post("/admin/sign-in", data={**sign_in, **who}).status_code == 303
+    for number in range(40):
+        held = Hidden(client.get("/admin/incidents/1").text, "/updates").fields
+        form = {**held, "stage": "identified", "body": f"We found cause {number}. You cannot pay.", "tells": "y"}
+        start = time.perf_counter()
+        answer = client.post("/admin/incidents/1/updates", data=form)
+        times.append(time.perf_counter() - start)
+        assert answer.status_code == 303, answer.text
+    line.send(quantiles(times, n=20)[-1])
 
 
 def webhooks(folder: Path, port: int, count: int, workers: int, told: Connection) -> None:
