@@ -111,7 +111,7 @@ UNTOLD = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """``before`` is None for something that was made."""
+    """``before`` is None for something that was made, or is only counted."""
 
     label: str
     before: str | None
@@ -139,10 +139,14 @@ class Told:
 
     def between(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
         return [
-            Difference(_label(name), self._words(name, before.get(name)), self._words(name, after.get(name)))
+            Difference(_label(name), self._before(name, before), self._words(name, after.get(name)))
             for name in {**before, **after}
             if _is_told(name) and before.get(name) != after.get(name)
         ]
+
+    def _before(self, name: str, before: Mapping[str, Any]) -> str | None:
+        """Of what was only counted there is nothing before."""
+        return None if name == "windows" else self._words(name, before.get(name))
 
     def _words(self, name: str, value: Any) -> str:
         if value is None or value in ("", [], {}):
@@ -213,6 +217,7 @@ _TELLERS: Mapping[str, Callable[[Told, Any], str]] = {
     "status_until": Told._end,
     "tells": lambda _, value: _TELLS[value],
     "warn_minutes": lambda _, value: f"{value} min",
+    "windows": lambda _, value: str(len(value) if isinstance(value, list) else value),
     "while_down": lambda _, value: "on" if value else "off",
 }
 
