@@ -310,4 +310,8 @@ def _rule(form: PlanForm, day: date) -> str:
         except NoRule as wrong:
             raise Refused("rule", str(wrong)) from None
     last = _day("last_day", form.last_day.data) if form.last_day.data else None
+    if last is not None and last < day:
+        raise Refused("last_day", "That is before the first time. Choose a later day, or leave it empty.")
+    if last is not None and form.count.data is not None:
+        raise Refused("count", "Give the last day or this, not both.")
     return recurrence.ending(recurrence.rule_for(repeat, day), last, form.count.data)
