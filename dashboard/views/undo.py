@@ -10,7 +10,7 @@ from dashboard.actions import undo as undoing
 from dashboard.actions.writing import Conflict, Refused
 from dashboard.clock import now
 from dashboard.db import db
-from dashboard.models import Change, Review
+from dashboard.models import Change, Review, Window
 from dashboard.views import conflict
 from dashboard.views.access import actor, i_may, signed_in
 from dashboard.views.htmx import leave
@@ -49,10 +49,20 @@ def undo(change_id: int) -> ResponseReturnValue:
 
 
 def _where(place: str, change: Change) -> str:
-    if place != "reviews.show":
-        return url_for(place)
-    review = db.session.get_one(Review, int(change.subject.removeprefix("review-")))
-    return url_for(place, incident_id=review.incident_id)
+    if place == "reviews.show":
+        review = db.session.get_one(Review, int(change.subject.removeprefix("review-")))
+        return url_for(place, incident_id=review.incident_id)
+    if place == "windows.index" and (window_id := _window_of(change)):
+        return url_for("windows.show", window_id=window_id)
+    return url_for(place)
+
+
+def _window_of(change: Change) -> int | None:
+    """The planned work it was done to, of a series the first that was touched, if it is still there."""
+    noun, _, id = change.subject.partition("-")
+    touched = [int(id)] if noun == "window" else (change.after or {}).get("windows")
+    window = db.session.get(Window, touched[0]) if isinstance(touched, list) and touched else None
+    return window.id if window else None
 
 
 def _undone(change_id: int) -> str:

@@ -87,6 +87,8 @@ class TestPlanning:
             ({"repeat": "own", "rule": "often"}, "Rule: “OFTEN” cannot be read."),
             ({"repeat": "sometimes"}, "How often:"),
             ({"day": "other", "other_day": "2026-11-20"}, "From: That time has passed."),
+            ({"repeat": "weekly", "last_day": "2026-12-20", "count": "3"}, "Give the last day or this, not both."),
+            ({"repeat": "weekly", "last_day": "2026-11-20"}, "Last day: That is before the first time"),
             ({"checks": "0"}, "Give whole minutes, from 1 to 600"),
         ],
     )
@@ -325,6 +327,7 @@ class TestOne:
         change = db.session.scalars(sa.select(Change)).one()
         answer = post(tom, f"/admin/changes/{change.id}/undo", follow_redirects=True)
         assert "Ledger migration: that was undone." in page(answer).text
+        assert answer.request.path == f"/admin/windows/{window.id}"
         assert state(START) is State.DOWN
 
     def test_extend_by_a_chip_and_by_a_time(self, tom: FlaskClient, page: Page, post: Post) -> None:
@@ -403,6 +406,10 @@ class TestOne:
         form = {"version": "1", "which": "following"}
         post(tom, f"/admin/windows/{window.id}/cancel", form)
         assert {row.gone_at for row in db.session.scalars(sa.select(Window))} == {NOW}
+        change = db.session.scalars(sa.select(Change).order_by(Change.id.desc()).limit(1)).one()
+        answer = post(tom, f"/admin/changes/{change.id}/undo", follow_redirects=True)
+        assert answer.request.path == f"/admin/windows/{window.id}"
+        assert "Windows 4" in page(tom.get("/admin/activity")).text
 
 
 @pytest.mark.parametrize("role", ["viewer", "product_manager"])
