@@ -12,8 +12,9 @@ LIVE = (Follower.confirmed_at.is_not(None), Follower.left_at.is_(None), Follower
 
 
 def told(audience: Audience, reach: Reach, is_planned: bool) -> sa.Select[int]:
-    """The ids of those who follow any of it and want to know of such things. A team's channel is told by the staff's
-    notification, and not again by the public's; who was told of an incident is told how it goes on."""
+    """The ids of those who follow any of it and want to know of such things. Who follows the incident itself, or was
+    told of it, is told how it goes on, whatever else they want. A team's channel is told by the staff's notification,
+    and not again by the public's."""
     return sa.select(Follower.id).where(*_is_told(audience, reach, is_planned))
 
 
@@ -26,11 +27,12 @@ def counts(reach: Reach, is_planned: bool) -> dict[str, int]:
 
 def _is_told(audience: Audience, reach: Reach, is_planned: bool) -> tuple[sa.ColumnElement[bool], ...]:
     wanted = (Follower.planned if is_planned else Follower.problems).is_(sa.true())
-    chosen = [Follower.everything.is_(sa.true()), Follower.id.in_(_follows(reach))]
+    chosen = [sa.and_(wanted, sa.or_(Follower.everything.is_(sa.true()), Follower.id.in_(_follows(reach))))]
     if reach.incident is not None and audience is Audience.PUBLIC:
-        chosen.append(Follower.id.in_(_told_before(f"incident-{reach.incident}")))
+        of_it = sa.select(Follow.follower_id).where(Follow.incident_id == reach.incident)
+        chosen += [Follower.id.in_(of_it), Follower.id.in_(_told_before(f"incident-{reach.incident}"))]
     is_staff = Follower.is_staff.is_(sa.true() if audience is Audience.STAFF else sa.false())
-    return *LIVE, is_staff, wanted, sa.or_(*chosen)
+    return *LIVE, is_staff, sa.or_(*chosen)
 
 
 def _follows(reach: Reach) -> sa.Select[int]:
@@ -40,8 +42,6 @@ def _follows(reach: Reach) -> sa.Select[int]:
         asked.append(Follow.section_id.in_(reach.sections))
     if reach.components:
         asked.append(Follow.component_id.in_(reach.components))
-    if reach.incident is not None:
-        asked.append(Follow.incident_id == reach.incident)
     return sa.select(Follow.follower_id).where(sa.or_(sa.false(), *asked))
 
 

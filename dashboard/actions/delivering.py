@@ -234,13 +234,16 @@ def _settle(result: Result, at: datetime, chance: float) -> _Settled:
         return _Settled(result, "sent", at)
     if outcome.ours:
         return _Settled(result, "waiting", at + backoff.until_mended(taken.tries + 1, chance))
+    tried_for = at - (taken.first_tried_at or at)
+    if taken.audience == Audience.ONE and tried_for >= backoff.ONE_FOR:
+        return _Settled(result, "dead", at)
     may_pause = taken.audience != Audience.ONE and taken.confirmed_at is not None
     if outcome.gone:
         return _Settled(result, "dead", at, "The receiver says that it is gone." if may_pause else "")
     if outcome.refused:
         why = "It was refused for good several times." if taken.bounces + 1 >= backoff.REFUSALS else ""
         return _Settled(result, "dead", at, why if may_pause else "")
-    wait = backoff.wait(taken.tries + 1, at - (taken.first_tried_at or at), chance, outcome.wait)
+    wait = backoff.wait(taken.tries + 1, tried_for, chance, outcome.wait)
     if wait is None:
         return _Settled(result, "dead", at, "Nothing arrived for three days." if may_pause else "")
     return _Settled(result, "waiting", at + wait)

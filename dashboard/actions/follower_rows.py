@@ -26,6 +26,10 @@ class Wants:
     planned: bool = True
     zone: str = ""
 
+    @property
+    def names_any(self) -> bool:
+        return bool(self.everything or self.sections or self.components)
+
     def columns(self) -> Values:
         names = ("everything", "problems", "planned", "zone")
         return {name: getattr(self, name) for name in names}

@@ -241,9 +241,10 @@ def _new(asked: Asked, at: datetime) -> Follower:
 
 
 def _add(follower: Follower, wants: Wants, incidents: frozenset[int]) -> None:
-    """What is asked for twice is wanted together."""
-    for name in ("everything", "problems", "planned"):
-        setattr(follower, name, getattr(follower, name) or getattr(wants, name))
+    """What is asked for twice is wanted together. Who asks for an incident asks for nothing else."""
+    if wants.names_any:
+        for name in ("everything", "problems", "planned"):
+            setattr(follower, name, getattr(follower, name) or getattr(wants, name))
     follower.zone = wants.zone or follower.zone or ""
     before = wants_of(follower)
     both = Wants(sections=before.sections | wants.sections, components=before.components | wants.components)

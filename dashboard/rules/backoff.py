@@ -8,6 +8,7 @@ from itertools import accumulate
 _S, _M, _H = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 WAITS = (5 * _S, 5 * _M, 30 * _M, 2 * _H, 5 * _H, 10 * _H, 14 * _H, 20 * _H, 24 * _H)
 TRIED_FOR = timedelta(hours=72)  # at least so long
+ONE_FOR = timedelta(hours=12)  # what is told to one alone: by then a link in it is about to end
 MOST = timedelta(hours=24)  # that a receiver may ask us to wait
 LOOK_AGAIN = 15 * _M  # between two tries, at the longest, while a fault of ours lasts
 REFUSALS = 3  # for good, in a row: then its address is believed to be wrong

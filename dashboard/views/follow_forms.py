@@ -128,7 +128,6 @@ class FollowForm(_Choices):
             super().validate_problems(field)
 
     def wants(self) -> Wants:
-        """Of an incident alone one is told in any case."""
         wants, thing = super().wants(), self.thing if self.scope.data == ABOUT else None
         if thing is None:
             return wants
@@ -136,7 +135,7 @@ class FollowForm(_Choices):
         return Wants(
             sections=only if thing.kind == "section" else frozenset(),
             components=only if thing.kind == "component" else frozenset(),
-            problems=wants.problems or thing.kind == "incident",
+            problems=wants.problems,
             planned=wants.planned,
             zone=wants.zone,
         )
@@ -173,6 +172,11 @@ class ManageForm(_Choices, VersionForm):
 
     def is_anything_chosen(self) -> bool:
         return super().is_anything_chosen() or bool(self.incidents())
+
+    def validate_problems(self, field: Field) -> None:
+        """Of a single problem one is told in any case."""
+        if self.scope.data == EVERYTHING or super().is_anything_chosen():
+            super().validate_problems(field)
 
     def incidents(self) -> frozenset[int]:
         return frozenset(thing.id for thing in _ticked(self.things.incidents, self.incident))

@@ -132,6 +132,14 @@ def test_a_later_one_waits_for_what_failed(app: Flask) -> None:
     assert len(claim(NOW + timedelta(seconds=5), 10)) == 1
 
 
+def test_what_is_told_to_one_alone_is_given_up_while_its_link_works(app: Flask) -> None:
+    make.delivery(make.follower(), audience="one", due_at=NOW)
+    told(FAILED, NOW)
+    assert told(FAILED, NOW + 11 * HOUR).state == "waiting"
+    assert told(FAILED, NOW + 23 * HOUR).state == "dead"
+    assert follower().paused_at is None
+
+
 def test_what_is_told_to_one_alone_waits_for_nothing(app: Flask) -> None:
     id = make.follower().id
     expanded()

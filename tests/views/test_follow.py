@@ -160,7 +160,7 @@ class TestAsk:
         publish.publish(NOW)
         ask(visitor, scope="about", about=f"incident-{incident.id}", problems="", planned="")
         assert db.session.scalars(sa.select(Follow.incident_id)).all() == [incident.id]
-        assert one().problems
+        assert not one().problems  # of the rest
         assert not one().everything
 
     def test_a_zone_that_nobody_knows_is_the_pages(self, visitor: FlaskClient) -> None:
@@ -326,6 +326,14 @@ class TestManage:
         answer = visitor.post(manage(lin), data=data)
         assert "It is changed" in check_open(visitor.get(urljoin(manage(lin), answer.location))).text
         assert wants_of(lin) == Wants(sections=frozenset({2}), planned=False)
+
+    def test_an_incident_alone_needs_no_kind(self, visitor: FlaskClient) -> None:
+        incident = make.incident()
+        make.update(incident)
+        publish.publish(NOW)
+        lin = make.follower(LIN, incident, problems=False, planned=False)
+        data = {"version": lin.version, "scope": "chosen", "incident": [f"{incident.id}"], "zone": "Europe/Berlin"}
+        assert visitor.post(manage(lin), data=data).status_code == 303
 
     @pytest.mark.parametrize(
         ("given", "name"),
