@@ -57,6 +57,13 @@ def refuse(asked: Asked, at: datetime) -> None:
         raise Refused("sections", "Choose what the work is on: a section, or a component behind some.")
     if not asked.title:
         raise Refused("title", "Say what the work is.")
+    refuse_times(asked, at)
+    _refuse_missing(Component, asked.components, "components")
+    _refuse_missing(Section, (section_id for section_id, _ in asked.sections), "sections")
+
+
+def refuse_times(asked: Asked, at: datetime) -> None:
+    """Raises Refused for times that make no sense."""
     if asked.ends_at <= asked.starts_at:
         raise Refused("to_time", "It would end before it begins. Choose a later end.")
     if asked.ends_at <= at:
@@ -65,8 +72,6 @@ def refuse(asked: Asked, at: datetime) -> None:
         raise Refused("from_time", "It would have begun more than an hour ago. Choose a later start.")
     if asked.checks >= asked.ends_at - asked.starts_at:
         raise Refused("checks", "The checks would take the whole time. Give them less.")
-    _refuse_missing(Component, asked.components, "components")
-    _refuse_missing(Section, (section_id for section_id, _ in asked.sections), "sections")
 
 
 def _refuse_missing(model: type[Component] | type[Section], ids: Iterable[int], field: str) -> None:

@@ -299,6 +299,17 @@ def _clock(field: str, typed: str) -> time:
     return time(int(match[1]), int(match[2] or 0))
 
 
+def missing(form: PlanForm) -> list[Unclear]:
+    """The times that are not given, or are none."""
+    found = []
+    for field in ("from_time", "to_time"):
+        try:
+            _clock(field, form[field].data or "")
+        except Unclear as wrong:
+            found.append(wrong)
+    return found
+
+
 def _rule(form: PlanForm, day: date) -> str:
     """Raises Refused."""
     repeat = Repeat(form.repeat.data) if form.repeat.data in list(Repeat) else Repeat.NEVER

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from dashboard import publish
 from dashboard.actions import planning as actions
+from dashboard.actions import window_rows
 from dashboard.actions.planning import stage_of
 from dashboard.actions.window_rows import Asked, asked_of
 from dashboard.actions.writing import Conflict, Refused
@@ -109,6 +110,10 @@ def _filled_in(form: PlanForm, facts: Facts) -> Asked:
 
 
 def _blame(form: PlanForm, wrong: Unclear | Refused, asked: AskedOf) -> None:
+    """With what else is missing, so that nobody mends one thing after the other."""
+    for other in window_forms.missing(form):
+        if other.field != wrong.field:
+            blame(form, other, asked)
     if isinstance(wrong, Unclear):
         blame(form, wrong, asked)
     else:
@@ -146,7 +151,9 @@ def _context(
     asked = {} if asked is None else asked
     sentence, plan = "", None
     try:
-        plan = read(form, facts)
+        meant = read(form, facts)
+        window_rows.refuse_times(meant, at)
+        plan = meant
     except Unclear as wrong:
         sentence = wrong.sentence
         if wrong.asked:

@@ -105,6 +105,13 @@ class TestPlanning:
         assert shown.one("textarea", id="message").text == "Mine"
         assert db.session.scalar(sa.select(Window)) is None
 
+    def test_all_that_is_missing_is_said_at_once(
+        self, tom: FlaskClient, documents: int, page: Page, post: Post
+    ) -> None:
+        shown = page(post(tom, NEW, form_of(tom, page, from_time="", to_time="")))
+        errors = shown.one("div", id="errors").text
+        assert all(f"{name}: Write the time like 02:00, or 0200." in errors for name in ("From", "To"))
+
     def test_sent_twice_it_is_planned_once(self, tom: FlaskClient, documents: int, page: Page, post: Post) -> None:
         form = form_of(tom, page, sections=str(documents))
         first, second = (post(tom, NEW, form) for _ in range(2))
@@ -149,6 +156,15 @@ class TestPreview:
         assert "Europe/London Sunday 22 November, 02:00 to 04:00" in said
         assert "Europe/Berlin Sunday 22 November, 03:00 to 05:00" in said
         assert "Plan work on Documents, tomorrow 02:00 to 04:00" in said
+
+    def test_a_time_that_has_passed_promises_nothing(
+        self, tom: FlaskClient, documents: int, page: Page, post: Post
+    ) -> None:
+        form = form_of(tom, page, sections=str(documents), day="other", other_day="2026-11-20")
+        said = self.seen(tom, post, form)
+        assert "That time has passed. Choose one that is still to come." in said
+        assert "Says until when : not yet" in said
+        assert "Plan work on Documents" not in said
 
     def test_without_another_zone_it_is_utc(self, tom: FlaskClient, documents: int, page: Page, post: Post) -> None:
         said = self.seen(tom, post, form_of(tom, page, zone="Asia/Tokyo"))
