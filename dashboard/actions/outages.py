@@ -87,7 +87,7 @@ def end(outage_id: int, version: int, by: Actor, at: datetime) -> Change | None:
 def begin(work: Writing, section_id: int, plan: Plan, incident_id: int | None = None) -> Change:
     """Within a transaction: take the section off, for an incident if it is one of its. Raises as `start` does."""
     section = _open_section(section_id)
-    _refuse_times(plan.starts_at, plan.planned_end, work.at)
+    refuse_times(plan.starts_at, plan.planned_end, work.at)
     refuse_overlap(section.id, plan.starts_at, work.at)
     given = {name: getattr(plan, name) for name in Plan.__slots__}
     outage = Outage(
@@ -118,7 +118,7 @@ def move_end(
     tells: str | None = None,
 ) -> Change | None:
     """Within a transaction: another planned end. Raises as `extend` does."""
-    _refuse_times(outage.starts_at, planned_end, work.at)
+    refuse_times(outage.starts_at, planned_end, work.at)
     kept = outage.zone if outage.typed_start or not typed_end else zone
     values: Values = {"planned_end": planned_end, "zone": kept, "typed_end": typed_end if zone == kept else ""}
     if planned_end == outage.planned_end:
@@ -186,7 +186,8 @@ def _open_outage(outage_id: int, at: datetime) -> Outage:
     return outage
 
 
-def _refuse_times(starts_at: datetime, planned_end: datetime | None, at: datetime) -> None:
+def refuse_times(starts_at: datetime, planned_end: datetime | None, at: datetime) -> None:
+    """Raises Refused for an end that cannot be."""
     if planned_end is None:
         return
     if planned_end <= at:

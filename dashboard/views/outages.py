@@ -142,6 +142,14 @@ def words(outage_id: int) -> ResponseReturnValue:
     return to_board(f"The words for {section.name} were changed." if change else "Nothing was changed.", change)
 
 
+@blueprint.post("/outages/<int:outage_id>/words/preview")
+@may("outages.write")
+def words_preview(outage_id: int) -> ResponseReturnValue:
+    outage, section = _outage(outage_id)
+    shown = _said_of(outage, section, WordsForm(), now())
+    return render_template("outages/_preview.html", outage=outage, section=section, **shown)
+
+
 @blueprint.route("/outages/<int:outage_id>/end", methods=["GET", "POST"])
 @may("outages.write")
 def end(outage_id: int) -> ResponseReturnValue:
@@ -234,20 +242,40 @@ def _until(form: EndForm, start: datetime, at: datetime) -> tuple[datetime | Non
 
 
 def blame(form: Any, wrong: Unclear | Refused, asked: dict[str, times.Asked]) -> None:
-    field = form[wrong.field] if wrong.field in form else next(iter(form))
+    is_typed = wrong.field == "until" and "until_at" in form and form["until"].data == "at"
+    name = "until_at" if is_typed else wrong.field
+    field = form[name] if name in form else next(iter(form))
     field.errors = [*field.errors, wrong.sentence]
     if isinstance(wrong, Unclear) and wrong.asked:
         asked[wrong.field] = wrong.asked
 
 
 def _preview(section: Section, form: OffForm, at: datetime) -> dict[str, Any]:
-    """Whatever is unclear in a half-filled form is left out of the preview."""
-    message, alternative = form.message.data or section.message, form.alternative.data or ""
+    """Whatever is unclear in a half-filled form is left out of the preview, and said: ``wrong``."""
+    plan: Plan | None = None
+    wrong = ""
     try:
-        plan: Plan | None = _plan(form, at)
-    except Unclear:
-        plan = None
-    return previewed(section.name, plan, message, alternative, at)
+        asked = _plan(form, at)
+        actions.refuse_times(asked.starts_at, asked.planned_end, at)
+        plan = asked
+    except (Unclear, Refused) as found:
+        wrong = found.sentence
+    return {**_said(section, plan, form, at), "wrong": wrong}
+
+
+def _said(section: Section, plan: Plan | None, form: OffForm | WordsForm, at: datetime) -> dict[str, Any]:
+    """What the public would read: the section's ready words where none are given."""
+    given, ready = form.message.data or "", section.message
+    return {
+        **previewed(section.name, plan, given or ready, form.alternative.data or "", at),
+        "ready": ready if not given else "",
+    }
+
+
+def _said_of(outage: Outage, section: Section, form: WordsForm, at: datetime) -> dict[str, Any]:
+    """The same of an outage that goes on."""
+    given = {name: getattr(outage, name) for name in Plan.__slots__}
+    return _said(section, Plan(**{**given, "at_end": AtEnd(outage.at_end)}), form, at)
 
 
 def _panel(
@@ -285,7 +313,8 @@ def _extend_panel(
 
 
 def _words_panel(outage: Outage, section: Section, form: WordsForm, status: int = 200) -> ResponseReturnValue:
-    return panel_page("words", f"Edit the words for {section.name}", status, outage=outage, section=section, form=form)
+    given = {"outage": outage, "section": section, "form": form, **_said_of(outage, section, form, now())}
+    return panel_page("words", f"Edit the words for {section.name}", status, **given)
 
 
 def panel_page(name: str, heading: str, status: int, **given: Any) -> ResponseReturnValue:

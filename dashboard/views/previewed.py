@@ -18,9 +18,10 @@ def previewed(section: str, plan: Plan | None, message: str, alternative: str, a
     """``plan`` is None as long as its times are not clear."""
     until = plan.planned_end if plan else None
     soon = plan is not None and plan.starts_at > at
-    title = wording.title(section, State.DOWN, until is not None, late=False, soon=soon)
-    is_open = plan is not None and until is None
-    added = f"{wording.NOT_KNOWN} {wording.NEXT}" if is_open and not soon else ""
+    late = until is not None and until <= at
+    title = wording.title(section, State.DOWN, until is not None, late, soon)
+    is_open = plan is not None and (until is None or late)
+    added = f"{wording.EXPECTED if late else wording.NOT_KNOWN} {wording.NEXT}" if is_open and not soon else ""
     return {
         "title": _told(title, plan, at),
         "message": _told(f"{message} {added}".strip(), plan, at),
@@ -45,7 +46,7 @@ def _told(template: str, plan: Plan | None, at: datetime) -> str:
         start=plan.starts_at,
         end=plan.planned_end,
         hold=plan.at_end is AtEnd.HOLD,
-        next=plan.starts_at + PROMISE,
+        next=max(plan.starts_at, at) + PROMISE,
         warn_from=None,
         title=template,
         title_now=template,

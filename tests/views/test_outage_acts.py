@@ -114,6 +114,23 @@ class TestOnceItIsOff:
         assert outage().message == "New words"
         assert "New words" in priya.get("/").text
 
+    def test_words_are_seen_before_they_are_saved(self, priya: FlaskClient, post: Post) -> None:
+        given = {"version": "1", "message": "You cannot pay, shortly.", "alternative": "Ring us.", "reason": "x"}
+        shown = read(post(priya, f"{self.url('words')}/preview", given).text)
+        assert "is unavailable until 15:30 You cannot pay, shortly. Ring us." in shown.text
+        assert [one.text for one in shown.one("ul", class_="checks").all("li")] == [
+            "Says what is not working",
+            "Says until when",
+            "Offers another way",
+        ]
+        assert not shown.all("button")
+        assert outage().message != "You cannot pay, shortly."
+
+    def test_empty_words_are_the_sections_own(self, priya: FlaskClient, post: Post) -> None:
+        said = read(post(priya, f"{self.url('words')}/preview", {"version": "1", "message": ""}).text).text
+        assert "You cannot see your bank details." in said
+        assert "Your message is empty, so the section’s ready words are shown." in said
+
     def test_two_people_at_once(self, priya: FlaskClient, post: Post, page: Page) -> None:
         form = {"version": "1", "message": "Mine", "alternative": "", "reason": "Why"}
         post(priya, self.url("words"), {**form, "message": "Theirs"})

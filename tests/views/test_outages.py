@@ -327,6 +327,25 @@ def test_preview_shows_what_the_public_would_read(priya: FlaskClient, post: Post
     assert "Turn Direct deposit off until 18:00" in re.sub(r"\s+", " ", answer.text)
 
 
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"until_at": "2026-11-21T10:00"}, "That time has passed. Choose one that is still to come."),
+        (
+            {"until_at": "2026-11-22T10:00", "start": "at", "start_at": "2026-11-22T11:00"},
+            "It would end before it starts. Choose a later end.",
+        ),
+    ],
+)
+def test_preview_of_an_end_that_cannot_be_promises_nothing(
+    priya: FlaskClient, post: Post, form: dict[str, str], given: dict[str, str], sentence: str
+) -> None:
+    shown = read(post(priya, f"{OFF}/preview", {**form, "until": "at", **given}).text)
+    assert shown.one("p", id="wrong-direct_deposit").text == sentence
+    assert shown.one("button", id="go-direct_deposit").text.strip() == "Turn Direct deposit off"
+    assert "Says until when : not yet" in shown.text
+
+
 @pytest.mark.parametrize(("until", "message"), [("60", "You cannot pay."), ("unknown", "You cannot pay."), ("60", "")])
 def test_preview_is_what_the_embed_is_told(
     priya: FlaskClient, post: Post, form: dict[str, str], until: str, message: str
