@@ -15,7 +15,6 @@ from dashboard.channels import words
 from dashboard.channels.channel import Channel, Unfit
 from dashboard.channels.lines import Lines
 from dashboard.channels.message import Letter, Outcome
-from dashboard.channels.network import Inside
 from dashboard.channels.url import LONGEST, NOT_PUBLIC, name
 
 TOTAL = 15.0  # seconds
@@ -67,7 +66,7 @@ async def send(letter: Letter, lines: Lines) -> Outcome:
         async with asyncio.timeout(TOTAL):
             await _looked_at(letter.to.address, lines)
             told = await asyncio.get_running_loop().run_in_executor(lines.threads, tell, letter)
-    except (Unfit, Inside):
+    except Unfit:
         return Outcome(NOT_PUBLIC, refused=True)
     except TimeoutError:
         return Outcome(f"It did not answer within {TOTAL:.0f} seconds.")
@@ -77,7 +76,7 @@ async def send(letter: Letter, lines: Lines) -> Outcome:
 
 
 async def _looked_at(address: str, lines: Lines) -> None:
-    """Of a service with a host of its own: that it is on the public internet. Raises Unfit, Inside or OSError."""
+    """Of a service with a host of its own: that it is on the public internet. Raises Unfit or OSError."""
     scheme, _, rest = address.partition("://")
     if scheme in OWN_HOST:
         parts = urlsplit(f"https://{rest}")

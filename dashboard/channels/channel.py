@@ -16,6 +16,21 @@ class Unfit(ValueError):
     """An address that cannot be followed by; the sentence is for the person who typed it."""
 
 
+class Failed(Exception):
+    """Nobody answered as they should; the sentence says what was seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    retry_after: str
+    body: bytes
+
+    @property
+    def is_well(self) -> bool:
+        return 200 <= self.status < 300
+
+
 @dataclass(frozen=True, slots=True)
 class Channel:
     """``fit`` gives the address as it is kept, or raises Unfit. ``lane`` names what a slow receiver of that address may

@@ -8,7 +8,6 @@ import ssl
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import cast
 
 from httpcore2 import (
@@ -26,7 +25,7 @@ from httpcore2 import (
     default_ssl_context,
 )
 
-from dashboard.channels.channel import Unfit
+from dashboard.channels.channel import Answer, Failed, Unfit
 from dashboard.channels.network import Flood, Gate, Inside
 from dashboard.channels.url import NOT_PUBLIC, Target, target
 
@@ -35,21 +34,6 @@ MOST = 64 * 1024  # bytes of an answer that are looked at
 KEPT = 128  # connections that stay open for the next letter
 _REST = 15.0  # seconds that one may idle
 _AGENT = "Signpost"
-
-
-class Failed(Exception):
-    """Nobody answered as they should; the sentence says what was seen."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    status: int
-    retry_after: str
-    body: bytes
-
-    @property
-    def is_well(self) -> bool:
-        return 200 <= self.status < 300
 
 
 class Fetcher:
@@ -74,8 +58,11 @@ class Fetcher:
             raise Failed(self._said(trouble)) from None
 
     async def looked_at(self, host: str, port: int) -> None:
-        """For those who connect by themselves. Raises Inside or OSError."""
-        await self._gate.addresses(host, port)
+        """For those who connect by themselves. Raises Unfit or OSError."""
+        try:
+            await self._gate.addresses(host, port)
+        except Inside:
+            raise Unfit(NOT_PUBLIC) from None
 
     async def close(self) -> None:
         while self._idle:

@@ -7,11 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.utils import parseaddr
+from typing import TYPE_CHECKING
 
-from dashboard.channels.fetch import Fetcher
-from dashboard.channels.network import Gate, Names
-from dashboard.channels.smtp import Mailer, server_of
 from dashboard.config import Settings
+
+if TYPE_CHECKING:
+    from dashboard.channels.fetch import Fetcher
+    from dashboard.channels.smtp import Mailer
 
 _THREADS = 8
 
@@ -31,6 +33,10 @@ class Lines:
 @asynccontextmanager
 async def open_lines(settings: Settings) -> AsyncIterator[Lines]:
     """Within the event loop that sends."""
+    from dashboard.channels.fetch import Fetcher  # only here: who sends nothing has no use for its megabytes
+    from dashboard.channels.network import Gate, Names
+    from dashboard.channels.smtp import Mailer, server_of
+
     sender = settings.mail_from
     names = Names()
     web = Fetcher(Gate(names, settings.webhook_allowed))

@@ -11,7 +11,6 @@ from email.utils import format_datetime, parseaddr
 from functools import cache
 from typing import Any
 
-from aiosmtplib import SMTPDataError, SMTPException, SMTPRecipientRefused, SMTPResponseException, SMTPTimeoutError
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dashboard.channels import words
@@ -24,8 +23,6 @@ from dashboard.rules.text import clean_line
 
 NO_ADDRESS = "That is not an address of mail, like name@example.org."
 _LOCAL = re.compile(r"(?=.{1,64}$)(?!.*=\?)[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-_AN_ADDRESS = re.compile(r"<?[^\s<>@]+@[^\s<>@]+>?")
-_POLICY = re.compile(r"\b5\.7\.\d")  # refused is who sends, not who receives
 
 
 class _Folding(policy.EmailPolicy):
@@ -60,25 +57,7 @@ def lane(address: str) -> str:
 async def send(letter: Letter, lines: Lines) -> Outcome:
     if lines.mail is None:
         return Outcome("No mail server is set (SMTP_URL).", ours=True)
-    try:
-        await lines.mail.send(composed(letter, lines.sender), letter.to.address)
-    except SMTPRecipientRefused as refused:
-        is_ours = bool(_POLICY.search(refused.message))
-        return Outcome(_said(refused), refused=500 <= refused.code < 600 and not is_ours, ours=is_ours)
-    except SMTPDataError as refused:
-        return Outcome(_said(refused))
-    except SMTPResponseException as refused:
-        return Outcome(_said(refused), ours=True)
-    except (TimeoutError, SMTPTimeoutError):
-        return Outcome("The mail server did not answer in time.", ours=True)
-    except (SMTPException, OSError) as trouble:
-        return Outcome(clean_line(f"The mail server could not be used: {type(trouble).__name__}."), ours=True)
-    return Outcome("The mail server took it.", sent=True)
-
-
-def _said(refused: SMTPResponseException) -> str:
-    """Without the address, which is kept in one place alone."""
-    return clean_line(f"The mail server answered {refused.code}: {_AN_ADDRESS.sub('…', refused.message[:500])}")[:200]
+    return await lines.mail.outcome(composed(letter, lines.sender), letter.to.address)
 
 
 def composed(letter: Letter, sender: str) -> EmailMessage:

@@ -7,10 +7,11 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any
 
 from httpcore2 import SOCKET_OPTION, AnyIOBackend, AsyncNetworkBackend, AsyncNetworkStream, NetworkError
+
+from dashboard.channels.url import is_public
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
@@ -19,15 +20,6 @@ PATIENCE = 4.0  # seconds for each of them
 MOST = 192 * 1024  # bytes that are read of one answer, its head and its framing too
 _LOOKING_UP = 32  # names at a time: a slow name server keeps a thread
 
-_V4 = """0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24
-    192.31.196.0/24 192.52.193.0/24 192.88.99.0/24 192.168.0.0/16 192.175.48.0/24 198.18.0.0/15 198.51.100.0/24
-    203.0.113.0/24 224.0.0.0/4 240.0.0.0/4 168.63.129.16/32"""  # the last: metadata of a cloud, at a public address
-# Public addresses are within 2000::/3, so none of ::1, mapped, NAT64, local, link-local, multicast; and of these not
-# Teredo and its like, documentation, 6to4, which carry an address of the older kind inside.
-_V6 = "::/3 4000::/2 8000::/1 2001::/23 2001:db8::/32 2002::/16 2620:4f:8000::/48 3fff::/20"
-_DENIED_4 = tuple(IPv4Network(block) for block in _V4.split())
-_DENIED_6 = tuple(IPv6Network(block) for block in _V6.split())
-
 
 class Inside(NetworkError):
     """A name that leads, with one of its addresses at least, where it may not."""
@@ -35,11 +27,6 @@ class Inside(NetworkError):
 
 class Flood(NetworkError):
     """An answer that does not end."""
-
-
-def is_public(address: str) -> bool:
-    found = ip_address(address)
-    return not any(found in block for block in (_DENIED_4 if found.version == 4 else _DENIED_6))
 
 
 class Gate(AsyncNetworkBackend):

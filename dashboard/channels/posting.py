@@ -9,8 +9,7 @@ from typing import Any
 
 import msgspec
 
-from dashboard.channels.channel import Unfit
-from dashboard.channels.fetch import Answer, Failed
+from dashboard.channels.channel import Answer, Failed, Unfit
 from dashboard.channels.lines import Lines
 from dashboard.channels.message import Letter, Outcome
 from dashboard.rules.text import whole_number

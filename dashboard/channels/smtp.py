@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
-from aiosmtplib import SMTP, SMTPException, SMTPSenderRefused, SMTPServerDisconnected
+from aiosmtplib import (
+    SMTP,
+    SMTPDataError,
+    SMTPException,
+    SMTPRecipientRefused,
+    SMTPResponseException,
+    SMTPSenderRefused,
+    SMTPServerDisconnected,
+    SMTPTimeoutError,
+)
+
+from dashboard.channels.message import Outcome
+from dashboard.rules.text import clean_line
 
 TOTAL = 15.0  # seconds for one letter, with the wait for a connection
 CONNECTIONS = 8
+_AN_ADDRESS = re.compile(r"<?[^\s<>@]+@[^\s<>@]+>?")
+_POLICY = re.compile(r"\b5\.7\.\d")  # refused is who sends, not who receives
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -45,6 +60,23 @@ class Mailer:
         self._trusted = trusted or ssl.create_default_context()
         self._free = asyncio.Semaphore(CONNECTIONS)
         self._idle: list[SMTP] = []
+
+    async def outcome(self, letter: EmailMessage, to: str) -> Outcome:
+        """What does not depend on who receives it is a fault of ours."""
+        try:
+            await self.send(letter, to)
+        except SMTPRecipientRefused as refused:
+            is_ours = bool(_POLICY.search(refused.message))
+            return Outcome(_said(refused), refused=500 <= refused.code < 600 and not is_ours, ours=is_ours)
+        except SMTPDataError as refused:
+            return Outcome(_said(refused))
+        except SMTPResponseException as refused:
+            return Outcome(_said(refused), ours=True)
+        except (TimeoutError, SMTPTimeoutError):
+            return Outcome("The mail server did not answer in time.", ours=True)
+        except (SMTPException, OSError) as trouble:
+            return Outcome(clean_line(f"The mail server could not be used: {type(trouble).__name__}."), ours=True)
+        return Outcome("The mail server took it.", sent=True)
 
     async def send(self, letter: EmailMessage, to: str) -> None:
         """Raises SMTPException, TimeoutError or OSError."""
@@ -120,3 +152,8 @@ def _drop(line: SMTP) -> None:
     if isinstance(line.transport, asyncio.WriteTransport):
         line.transport.abort()
     line.close()
+
+
+def _said(refused: SMTPResponseException) -> str:
+    """Without the address, which is kept in one place alone."""
+    return clean_line(f"The mail server answered {refused.code}: {_AN_ADDRESS.sub('…', refused.message[:500])}")[:200]

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from urllib.parse import quote
 
 import idna
 
 from dashboard.channels.channel import Unfit
-from dashboard.channels.network import is_public
 
 LONGEST = 1_000  # characters
 PORTS = {"http": 80, "https": 443}
@@ -28,6 +27,15 @@ _NAME = re.compile(
     r"(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*"
 )
 _NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
+
+_V4 = """0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24
+    192.31.196.0/24 192.52.193.0/24 192.88.99.0/24 192.168.0.0/16 192.175.48.0/24 198.18.0.0/15 198.51.100.0/24
+    203.0.113.0/24 224.0.0.0/4 240.0.0.0/4 168.63.129.16/32"""  # the last: metadata of a cloud, at a public address
+# Public addresses are within 2000::/3, so none of ::1, mapped, NAT64, local, link-local, multicast; and of these not
+# Teredo and its like, documentation, 6to4, which carry an address of the older kind inside.
+_V6 = "::/3 4000::/2 8000::/1 2001::/23 2001:db8::/32 2002::/16 2620:4f:8000::/48 3fff::/20"
+_DENIED_4 = tuple(IPv4Network(block) for block in _V4.split())
+_DENIED_6 = tuple(IPv6Network(block) for block in _V6.split())
 
 Places = Collection[tuple[str, int]]
 
@@ -98,3 +106,8 @@ def _refuse(host: str, port: int) -> None:
     is_name = ":" not in host and not host.replace(".", "").isdecimal()
     if not ("." in host if is_name else is_public(host)):
         raise Unfit(NOT_PUBLIC)
+
+
+def is_public(address: str) -> bool:
+    found = ip_address(address)
+    return not any(found in block for block in (_DENIED_4 if found.version == 4 else _DENIED_6))

@@ -14,8 +14,8 @@ import trustme
 from httpcore2 import AsyncNetworkBackend
 
 from dashboard.channels import fetch
-from dashboard.channels.channel import Unfit
-from dashboard.channels.fetch import Answer, Failed, Fetcher
+from dashboard.channels.channel import Answer, Failed, Unfit
+from dashboard.channels.fetch import Fetcher
 from dashboard.channels.network import Gate, Names, Resolve
 from tests.channels import receivers
 from tests.channels.receivers import DEAD, PUBLIC, Behave, Diverted, Receiver, answering, receiver, says, says_ok
