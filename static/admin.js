@@ -17,6 +17,24 @@
     panel.scrollIntoView({ block: panel.offsetHeight < innerHeight - 96 ? "nearest" : "start" });
   }
 
+  // What was wrong with a field is not said any more once it is changed: whether it is right now, its form will say.
+  document.addEventListener("input", event => {
+    const field = event.target.closest(".field") ?? event.target;
+    const told = [event.target, event.target.closest("fieldset"), field]
+      .flatMap(one => one?.getAttribute("aria-describedby")?.split(" ") ?? []).filter(id => id.endsWith("-error"));
+    for (const id of new Set(told)) mended(id.slice(0, -"-error".length), document.getElementById(id));
+    const own = field.querySelector?.(":scope > .bad:not([id])");
+    if (own) mended(field.id, own);
+  });
+  function mended(id, sentence) {
+    sentence?.remove();
+    document.getElementById(id)?.removeAttribute("aria-invalid");
+    const line = document.querySelector(`.errors a[href="#${CSS.escape(id)}"]`)?.closest("li");
+    const list = line?.closest(".errors");
+    line?.remove();
+    if (list && !list.querySelector("li")) list.remove();
+  }
+
   // The button that opened a panel says that it is open, and gets the focus back.
   function mark() {
     for (const panel of document.querySelectorAll(".board__panel")) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -149,7 +150,7 @@ def _context(
 ) -> dict[str, Any]:
     """What the form and its preview show. Words that are still the ones offered make way for others."""
     asked = {} if asked is None else asked
-    sentence, plan = "", None
+    sentence, plan, meant = "", None, None
     try:
         meant = read(form, facts)
         window_rows.refuse_times(meant, at)
@@ -165,6 +166,9 @@ def _context(
     besides = next((one for one in facts.windows if window and one.id == window.id), None)
     things = components, form.touches
     shown = preview(facts, plan, things, message, form.mine.data or "", at, besides)
+    if meant and not plan:  # what clocks read tells why it cannot be
+        timing = preview(facts, meant, things, message, form.mine.data or "", at, besides).timing
+        shown = replace(shown, timing=replace(timing, doubts=()) if timing else None)
     offered_words = suggested(shown.reached, facts, components)
     makes_way = message in ("", form.suggested.data or "") and (form.suggested.data or "") != offered_words
     if makes_way:
