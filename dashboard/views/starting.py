@@ -51,13 +51,41 @@ def more_back(incident_id: int) -> ResponseReturnValue:
 def _fill(incident: Incident | None) -> ResponseReturnValue:
     """What was typed is kept as it was, to be put back; then with the template's words in it."""
     at, name, to = now(), form_name(incident), _here(incident)
-    chosen = text.whole_number(request.form.get("template", ""), 2**31 - 1)
+    over = request.form.get("over", "")
+    chosen = _template(over or request.form.get("template", ""))
     offered = prefill.incident(chosen) if chosen else {}
+    kept = {} if over else _own_words(offered)
     typed.keep(_before(name), at)
-    typed.keep(name, at, {field: value for field, value in offered.items() if value or field == "tells"})
+    typed.keep(name, at, {field: value for field, value in offered.items() if value or field == "tells"} | kept)
     if not offered:
         return leave(to, "Choose a template first. What you typed is still here.")
+    if kept:
+        said = "What you wrote stays. The template’s own words are below, to use instead."
+        return leave(f"{to}?filled={chosen}&kept=y", said)
     return leave(f"{to}?filled={chosen}", "The template’s words are in the form. What else you typed is still here.")
+
+
+def _own_words(offered: dict[str, str]) -> dict[str, str]:
+    """The title and the message that a person wrote, and no template before: they stay."""
+    earlier = prefill.incident(_template(request.form.get("filled", "")))
+    typed_here = {name: request.form.get(name, "").replace("\r\n", "\n") for name in ("title", "body")}
+    return {
+        name: words
+        for name, words in typed_here.items()
+        if words.strip() and offered.get(name) and words not in (earlier.get(name), offered[name])
+    }
+
+
+def _template(typed: str) -> int:
+    """Its id; 0 is none."""
+    return text.whole_number(typed, 2**31 - 1) or 0
+
+
+@blueprint.app_template_global("words_of_template")
+def words_of_template() -> dict[str, str]:
+    """What the template says that was chosen for an incident last, where other words stayed."""
+    given = prefill.incident(_template(request.args.get("filled", ""))) if "kept" in request.args else {}
+    return {name: given[name] for name in ("title", "body") if given.get(name)}
 
 
 def _put_back(incident: Incident | None) -> ResponseReturnValue:

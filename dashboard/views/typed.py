@@ -17,7 +17,7 @@ from dashboard.views.access import actor, me
 from dashboard.views.held import MOST
 
 AT_IT = timedelta(minutes=2)  # so long after typing somebody is still at it
-_NOT_KEPT = {"csrf_token", "version", "once", "do", "template"}
+_NOT_KEPT = {"csrf_token", "version", "once", "do", "template", "filled", "over"}
 
 
 def keep(form: str, at: datetime, over: Mapping[str, str] | None = None) -> None:

@@ -87,6 +87,7 @@ class PlanForm(TellingForm, fields.OnceForm, fields.VersionForm):
     mine = fields.line("Your own time zone", 60)
     message = fields.body("What the public will read")
     suggested = fields.body("Words that were offered")
+    filled = fields.line("The template that was used last", 12)
     checks = IntegerField("Of that, for checking at the end (minutes)", [Optional(), NumberRange(1, 600, _CHECKS)])
     repeat = RadioField(
         "How often",
@@ -104,6 +105,7 @@ class PlanForm(TellingForm, fields.OnceForm, fields.VersionForm):
         validators=[AnyOf(["one", "following"])],
     )
 
+    stayed: Mapping[str, str] = {}  # a template's words, where a person's own stayed
     held: Mapping[int, str] = {}  # what was chosen for each section, not by what is sent
 
     def offer(self, facts: Facts) -> None:
@@ -214,14 +216,23 @@ def typed_of(window: Window, asked: Asked) -> Asked:
     return replace(asked, typed_start=start, typed_end=end)
 
 
-def fill_from(form: PlanForm, given: Mapping[str, str]) -> None:
-    """What a template gives (`prefill.window`); of what is chosen already nothing is let go."""
+def fill_from(form: PlanForm, given: Mapping[str, str], earlier: Mapping[str, str], over: bool) -> bool:
+    """What a template gives (`prefill.window`); of what is chosen already nothing is let go. Words that a person wrote
+    stay, unless the template's are to stand ``over`` them; ``earlier`` is what another template gave. True if some
+    stayed."""
+    stays = False
     form.components.data = _with(form.components.data, _ids(given, "component-"))
     form.held = {id: given[f"section-{id}"] for id in _ids(given, "section-")}
     form.sections.data = _with(form.sections.data, form.held)
-    form.title.data = given["title"] or form.title.data
-    form.message.data = given["message"] or form.message.data
+    for field in ("title", "message"):
+        old = (form[field].data or "").replace("\r\n", "\n")
+        offered_before = ("", earlier.get(field), form.suggested.data if field == "message" else "", given[field])
+        if given[field] and (over or old in offered_before):
+            form[field].data = given[field]
+        else:
+            stays = stays or bool(given[field])
     form.tells.data = bool(given["tells"])
+    return stays
 
 
 def _ids(given: Mapping[str, str], kind: str) -> list[int]:

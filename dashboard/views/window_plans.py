@@ -50,7 +50,8 @@ def new() -> ResponseReturnValue:
         return _page(form, facts, None, at)
     asked: AskedOf = {}
     if "preview" in request.form:
-        _start_from(form, request.form.get("template", ""))
+        _, is_over, over = request.form["preview"].partition("over-")
+        _start_from(form, over or request.form.get("template", ""), bool(is_over))
     elif form.validate():
         try:
             change = actions.plan(_filled_in(form, facts), actor(), at)
@@ -138,11 +139,14 @@ def _begin(form: PlanForm, facts: Facts, at: datetime) -> None:
     _start_from(form, request.args.get("template", ""))
 
 
-def _start_from(form: PlanForm, chosen: str) -> None:
+def _start_from(form: PlanForm, chosen: str, over: bool = False) -> None:
     """A template's words and things, if one was chosen."""
     template_id = text.whole_number(chosen, 2**31 - 1)
     if template_id and (given := prefill.window(template_id)):
-        fill_from(form, given)
+        earlier = prefill.window(text.whole_number(form.filled.data or "", 2**31 - 1) or 0)
+        if fill_from(form, given, earlier, over):
+            form.stayed = {"title": given["title"], "message": given["message"]}
+        form.filled.data = str(template_id)
 
 
 def _context(

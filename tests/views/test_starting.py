@@ -62,7 +62,7 @@ def test_without_any_there_is_nothing_to_choose(tom: FlaskClient, page: Page) ->
 def test_its_words_come_in_and_the_rest_stays(
     tom: FlaskClient, page: Page, post: Post, template: Template, headers: dict[str, str]
 ) -> None:
-    data = {"template": template.id, "broken": "You cannot pay.", "body": "Mine.", "title": "Mine"}
+    data = {"template": template.id, "broken": "You cannot pay."}
     answer = post(tom, USE, data, headers=headers)
     assert answer.headers["HX-Redirect" if headers else "Location"] == f"{NEW}?filled={template.id}"
     form = form_of(page(tom.get(NEW)))
@@ -77,8 +77,28 @@ def test_its_words_come_in_and_the_rest_stays(
     assert "off:60" in form.values()
 
 
+def test_what_a_person_wrote_stays_and_the_templates_words_are_offered(
+    tom: FlaskClient, page: Page, post: Post, template: Template
+) -> None:
+    answer = post(tom, USE, {"template": template.id, "body": "Mine.", "title": "Mine"})
+    shown = page(tom.get(answer.headers["Location"]))
+    form = form_of(shown)
+    assert (form["title"], form["body"], form["stage"]) == ("Mine", "Mine.", "identified")
+    button = shown.one("button", name="over").attrs
+    post(tom, button["formaction"], {**form, "over": button["value"]})
+    assert form_of(page(tom.get(NEW)))["title"] == "Direct deposit is unavailable"
+
+
+def test_an_earlier_templates_words_make_way(tom: FlaskClient, page: Page, post: Post, template: Template) -> None:
+    answer = post(tom, USE, {"template": template.id})
+    form = form_of(page(tom.get(answer.headers["Location"])))
+    other = make.template("Other", title="Another title", body="Other words.")
+    post(tom, USE, {**form, "template": other.id})
+    assert form_of(page(tom.get(NEW)))["body"] == "Other words."
+
+
 def test_what_was_typed_can_be_put_back(tom: FlaskClient, page: Page, post: Post, template: Template) -> None:
-    post(tom, USE, {"template": template.id, "body": "Mine.", "title": "Mine"})
+    post(tom, USE, {"over": template.id, "body": "Mine.", "title": "Mine"})
     shown = page(tom.get(f"{NEW}?filled=1"))
     assert shown.all("button", formaction=BACK)
     assert post(tom, BACK, form_of(shown)).headers["Location"] == NEW
@@ -192,6 +212,18 @@ class TestPlannedWork:
         ticked = [one.attrs["value"] for one in shown.all("input", name="sections") if "checked" in one.attrs]
         assert sorted(ticked) == sorted([str(documents.id), str(db.session.scalar(sa.select(Section.id).limit(1)))])
         assert filled[f"effect-{ticked[0]}"] in ("warn", "down")
+
+    def test_what_a_person_wrote_stays_until_they_say_otherwise(
+        self, tom: FlaskClient, page: Page, post: Post, overnight: Template
+    ) -> None:
+        form = {**page(tom.get(self.NEW)).form(self.NEW), "title": "Mine", "message": "My words."}
+        shown = read(post(tom, self.NEW, {**form, "template": overnight.id, "preview": "template"}).text)
+        given = shown.form(self.NEW)
+        assert (given["title"], given["message"]) == ("Mine", "My words.")
+        over = shown.one("button", value=f"over-{overnight.id}")
+        assert over.text == "Use the template’s words"
+        used = read(post(tom, self.NEW, {**given, "template": "", "preview": over.attrs["value"]}).text).form(self.NEW)
+        assert (used["title"], used["message"][:15]) == ("Work on Direct deposit", "You cannot use ")
 
     def test_the_end_is_filled_in_when_it_is_planned(
         self, tom: FlaskClient, page: Page, post: Post, overnight: Template
