@@ -89,7 +89,8 @@ class _Settled:
 def expand(at: datetime, lane: Callable[[str, str], str]) -> bool:
     """One batch of those whom the oldest released notification is for; False when there is none. ``lane`` of a channel
     and an address."""
-    oldest = sa.select(Notification.id).where(Notification.state == "sending").order_by(Notification.id).limit(1)
+    oldest = sa.select(Notification.id).where(Notification.state == "sending")
+    oldest = oldest.order_by(Notification.released_at, Notification.id).limit(1)
     id = db.session.scalar(oldest)
     if id is None:
         db.session.rollback()

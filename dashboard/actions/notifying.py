@@ -8,7 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from dashboard.actions.writing import SIGNPOST, Actor, Values, writing
+from dashboard.actions.writing import PAGERDUTY, SIGNPOST, Actor, Values, writing
 from dashboard.db import db
 from dashboard.models import Change, Notification
 from dashboard.rules.telling import Audience
@@ -64,17 +64,26 @@ def put_off(ids: Iterable[int], until: datetime, at: datetime) -> None:
 
 
 def cancel(revision: int, by: Actor, at: datetime) -> Change | None:
-    """Nobody is told of this change, nor of what was done along with it; None where that is too late."""
+    """Nobody is told of this change, nor of what the same person did along with it; None where that is too late.
+    A message of the same thing that left meanwhile told how it stands then, and so of this too."""
     with writing(by, at) as work:
         change = db.session.scalar(sa.select(Change).where(Change.revision == revision))
         if change is None:
             return None
         beside = sa.select(Change.revision).where(Change.at == change.at, Change.actor == change.actor)
+        if change.actor == PAGERDUTY.name:  # one poll does much, and nothing of it along with the rest
+            beside = beside.where(Change.id == change.id)
         waiting = Notification.state == "pending", Notification.audience == Audience.PUBLIC
         chosen = sa.select(Notification).where(Notification.revision.in_(beside), *waiting)
         rows = list(db.session.scalars(chosen))
-        if not rows:
+        if not rows or _told_since({row.thing for row in rows}, change.at):
             return None
         for row in rows:
             row.state = "cancelled"
         return work.record("notification.cancel", change.subject, change.subject_name, section_id=change.section_id)
+
+
+def _told_since(things: Iterable[str], since: datetime) -> bool:
+    of_them = Notification.thing.in_(tuple(things)), Notification.audience == Audience.PUBLIC
+    released = sa.select(Notification.id).where(*of_them, Notification.released_at >= since)
+    return db.session.scalar(released.limit(1)) is not None

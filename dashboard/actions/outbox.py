@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,10 +15,9 @@ from dashboard.rules import telling
 
 def leave(changes: Sequence[Change]) -> None:
     """Within the transaction of the changes. So many windows at once as a first poll brings are no news."""
-    alike = Counter(change.kind for change in changes)
-    rows = [
-        row for change in changes if alike[change.kind] <= telling.MANY or change.person_id for row in _rows(change)
-    ]
+    added = sum(change.kind == telling.ADDED for change in changes)
+    news = [change for change in changes if change.kind != telling.ADDED or added <= telling.MANY]
+    rows = [row for change in news for row in _rows(change)]
     if rows:
         db.session.execute(sa.insert(Notification), rows)
 

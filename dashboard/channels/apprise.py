@@ -61,7 +61,7 @@ def lane(address: str) -> str:
 
 async def send(letter: Letter, lines: Lines) -> Outcome:
     if not is_installed():
-        return Outcome(MISSING)
+        return Outcome(MISSING, ours=True)
     try:
         async with asyncio.timeout(TOTAL):
             await _looked_at(letter.to.address, lines)

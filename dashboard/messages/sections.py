@@ -32,21 +32,18 @@ def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
     section = next((one for one in snapshot.sections if one.id == asked.id), None)
     if section is None:
         return None
-    before, now = _before(asked, past), _now(section, snapshot)
+    before = _before(asked, past)
+    now = _now(section, before, snapshot)
     now = replace(now, off=_told_of(section, before.off, now.off, snapshot))
     message = _of_now(asked, section, before.off, now.off, snapshot)
     planned = list(_of_planned(asked, section, before, now, snapshot))
     if message is None and not planned:
         return None
-    is_planned = (before.off or now.off or _NOBODY).was_planned if message else True
-    is_late = bool(now.off and now.off.is_late)
+    is_planned = not message or all(one.was_planned and not one.is_late for one in (before.off, now.off) if one)
     first = message or planned.pop(0)
     also = tuple(bodies.plain(one.title, one, snapshot) for one in planned)
     reached = reach.of_sections(snapshot.history.facts, [section.id])
-    return Told(replace(first, lines=(*first.lines, *also)), reached, now, is_planned and not is_late)
-
-
-_NOBODY = Off(0, None)
+    return Told(replace(first, lines=(*first.lines, *also)), reached, now, is_planned)
 
 
 def off_now(section: SectionNow, snapshot: Snapshot) -> Off | None:
@@ -77,10 +74,15 @@ def _before(asked: Asked, past: Past) -> OfSection:
     return replace(own, off=newest.sections[asked.id]) if newest else own
 
 
-def _now(section: SectionNow, snapshot: Snapshot) -> OfSection:
+def _now(section: SectionNow, before: OfSection, snapshot: Snapshot) -> OfSection:
+    """What was told stays told, whatever was chosen since."""
     facts, t = snapshot.history.facts, snapshot.at
     coming = [one for one in facts.outages if one.section_id == section.id and t < one.starts_at <= t + AHEAD]
-    told = [one for one in coming if is_told(one.tells, one.starts_at, one.planned_end, is_late=False)]
+    told = [
+        one
+        for one in coming
+        if one.id in before.planned or is_told(one.tells, one.starts_at, one.planned_end, is_late=False)
+    ]
     return OfSection(t, off_now(section, snapshot), {one.id: (one.starts_at, one.planned_end) for one in told})
 
 
@@ -90,6 +92,8 @@ def _told_of(section: SectionNow, before: Off | None, now: Off | None, snapshot:
     if now is None or outage is None:
         return None
     if before:
+        is_problem = before.is_late or not before.was_planned  # and remains one for those who hear of problems alone
+        now = replace(now, was_planned=now.was_planned and not is_problem)
         return before if outage.tells is Tells.NO else now
     is_incidents = any(one.id == outage.incident_id for one in snapshot.incidents)
     told = is_told(outage.tells, outage.starts_at, outage.planned_end, now.is_late)
@@ -155,7 +159,8 @@ def _of_planned(
     asked: Asked, section: SectionNow, before: OfSection, now: OfSection, snapshot: Snapshot
 ) -> Iterator[Message]:
     """What is new, and what will not be, in order of time."""
-    changed = {id: times for id, times in now.planned.items() if before.planned.get(id) != times}
+    silent = {one.id for one in snapshot.history.facts.outages if one.tells is Tells.NO}
+    changed = {id: times for id, times in now.planned.items() if before.planned.get(id) != times and id not in silent}
     dropped = {id: times for id, times in before.planned.items() if id not in now.planned and times[0] > snapshot.at}
     for id, times in _in_order(changed):
         yield _planned(asked, section, id, times, snapshot)

@@ -14,6 +14,7 @@ LASTS = timedelta(minutes=30)  # a section that is off for a shorter time is not
 AHEAD = timedelta(days=90)  # what is planned for later than that is told of when it comes nearer
 REMINDED = timedelta(minutes=60)  # before planned work begins
 MAIL = "email"  # the channel of e-mail, and its lane
+ADDED = "window.add"
 MANY = 50  # pieces of work that one poll adds: that is a first look, and no news
 
 

@@ -12,14 +12,15 @@ from flask import Flask
 
 from dashboard.actions import notifying, outages
 from dashboard.actions.notifying import Release, Words
+from dashboard.actions.writing import PAGERDUTY, writing
 from dashboard.db import db
-from dashboard.models import Change, Notification, Section
+from dashboard.models import Change, Notification, Outage, Section
 from tests import make
 from tests.actions.conftest import PRIYA, TOM
 from tests.actions.test_outages import PLAN
 from tests.conftest import NOW
 
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 WORDS = Words({"title": "Direct deposit is unavailable"}, {"sections": [1]}, {"at": "now"}, is_planned=True)
 
 
@@ -79,12 +80,36 @@ def test_too_late_to_cancel(change: Change, kinds: Callable[[], list[str]]) -> N
     assert "notification.cancel" not in kinds()
 
 
+def test_what_another_message_told_already_is_not_cancelled(change: Change) -> None:
+    outage = db.session.get_one(Outage, int(change.subject.partition("-")[2]))
+    second = outages.extend(outage.id, 1, NOW + 9 * HOUR, "Europe/London", "", TOM, NOW + MINUTE / 2)
+    assert second is not None
+    first, _ = pending()
+    notifying.release([Release((first,), WORDS)], NOW + MINUTE)
+    assert notifying.cancel(second.revision, TOM, NOW + MINUTE) is None
+
+
 def test_what_was_done_along_with_it_is_cancelled_too(app: Flask) -> None:
     one, other = make.section(), make.section("documents")
     first = outages.start(one.id, PLAN, PRIYA, NOW)
     outages.start(other.id, replace(PLAN, once="other"), TOM, NOW)
     notifying.cancel(first.revision, PRIYA, NOW)
     assert len(pending()) == 1
+
+
+def test_of_what_a_poll_brought_one_is_cancelled_alone(app: Flask) -> None:
+    with writing(PAGERDUTY, NOW) as work:
+        for number in (1, 2):
+            work.record("window.move", f"window-{number}", "PX4T9", {}, {"starts_at": ""})
+    assert notifying.cancel(work.changes[0].revision, PRIYA, NOW) is not None
+    assert len(pending()) == 1
+
+
+@pytest.mark.parametrize(("kind", "told"), [("window.add", 0), ("window.drop", 51), ("window.remind", 51)])
+def test_only_a_first_look_is_no_news(app: Flask, kind: str, told: int) -> None:
+    with writing(PAGERDUTY, NOW) as work:
+        work.record_all((kind, f"window-{number}", "PX4T9", {}, {}) for number in range(51))
+    assert len(pending()) == told
 
 
 def test_staff_are_told_all_the_same(change: Change) -> None:

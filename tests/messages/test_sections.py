@@ -142,6 +142,32 @@ def test_called_off() -> None:
     assert told.said.planned == {}
 
 
+@pytest.mark.parametrize(
+    ("planned", "tells", "wanted"),
+    [
+        ("16:00-16:20", Tells.LENGTH, f"Direct deposit will be unavailable {SOON} to 21 November 2026, 16:20 GMT"),
+        ("16:00-18:00", Tells.NO, ""),
+        ("16:00-17:00", Tells.NO, ""),
+    ],
+)
+def test_what_was_planned_and_still_is_was_never_called_off(planned: str, tells: Tells, wanted: str) -> None:
+    told = tell(asked("section-1", "outage.extend"), facts(outage(planned, tells=tells)), section_1=PLANNED)
+    assert title(told) == wanted
+
+
+def test_who_hears_of_problems_alone_hears_how_late_work_ends() -> None:
+    late = OfSection(at("14:00"), Off(1, at("14:20"), is_late=True, was_planned=True))
+    work = outage("12:00-18:00", created_at=at("11:00"))
+    longer = tell(asked("section-1", "outage.extend"), facts(work), section_1=late)
+    assert longer is not None
+    assert not longer.is_planned
+    over = replace(facts(), ended_outages=(replace(work, ended_at=at("14:25")),))
+    back = tell(asked("section-1", "outage.end"), over, section_1=longer.said)
+    assert title(back) == "Direct deposit is working again"
+    assert back is not None
+    assert not back.is_planned
+
+
 def test_off_as_it_was_planned() -> None:
     planned = outage("14:00-18:00", created_at=at("9:00"))
     before = OfSection(at("9:01"), None, {1: (at("14:00"), at("18:00"))})
