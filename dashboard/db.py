@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
@@ -137,3 +139,15 @@ def begin_writing() -> None:
     """Begin this session's transaction as a writer; whatever it had read before is let go."""
     db.session.rollback()
     db.session.connection(execution_options={"writes": True})
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """One of a writer: committed at the end, or none of it happened."""
+    begin_writing()
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise

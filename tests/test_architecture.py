@@ -159,6 +159,9 @@ def test_nothing_happens_behind_anybodys_back(module: str) -> None:
     assert [found for found in imports(module) if found.endswith((".event", ".events", "signals"))] == []
 
 
+_WRITES = ("writing", "transaction", "begin_writing", "db.session.commit")
+
+
 def transactions(module: str) -> set[str]:
     """The functions that are a transaction of their own."""
     return {
@@ -166,7 +169,7 @@ def transactions(module: str) -> set[str]:
         for function in ast.walk(tree(module))
         if isinstance(function, ast.FunctionDef)
         for node in ast.walk(function)
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("writing", "begin_writing", "db.session.commit")
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in _WRITES
     }
 
 

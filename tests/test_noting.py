@@ -60,7 +60,7 @@ def test_with_the_database_away_it_is_kept_and_tried_again(
         raise OperationalError("", {}, Exception("gone"))
 
     with monkeypatch.context() as gone:
-        gone.setattr(actions, "begin_writing", away)
+        gone.setattr(actions, "transaction", away)
         for n in range(3):
             read(seen)
             noter.look(NOW + 70 * n * SECOND)

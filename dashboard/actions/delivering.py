@@ -1,12 +1,12 @@
 """The outbox's transactions: each who is told has a delivery; some are taken, to be sent; what became of it is kept.
 
-Each is short, so that other writers get in between. Only a pause is a Change of its own.
+Each is short, so that other writers get in between, and without the ledger's row: nothing here becomes true for the
+public. Only a pause is a Change of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from sqlalchemy.orm import aliased
 from dashboard import audience
 from dashboard.actions.writing import SIGNPOST, Writing, writing
 from dashboard.channels.message import Outcome
-from dashboard.db import begin_writing, db
+from dashboard.db import db, transaction
 from dashboard.models import Delivery, Follower, Ledger, Notification
 from dashboard.rules import backoff, telling, text
 from dashboard.rules.telling import MAIL, Audience, Reach
@@ -95,7 +95,7 @@ def expand(at: datetime, lane: Callable[[str, str], str]) -> bool:
     if id is None:
         db.session.rollback()
         return False
-    with _transaction():
+    with transaction():
         found = db.session.get(Notification, id, with_for_update=True, populate_existing=True)
         if found is not None and found.state == "sending":
             _expand(found, at, lane)
@@ -159,7 +159,7 @@ def claim(at: datetime, most: int, without: Collection[str] = ()) -> list[Taken]
     if db.session.scalar(due.limit(1)) is None:
         db.session.rollback()  # nobody's lock was taken for it
         return []
-    with _transaction():
+    with transaction():
         _go_along_the_index()
         ids = db.session.scalars(due.limit(most).with_for_update(skip_locked=True)).all()
         found = _read(ids)
@@ -211,7 +211,7 @@ def _bar(barred: Sequence[Taken], at: datetime) -> None:
 def give_back(ids: Sequence[int], at: datetime) -> None:
     """Taken, and not begun: due again at once."""
     if ids:
-        with _transaction():
+        with transaction():
             _bulk(sa.update(Delivery).where(Delivery.id.in_(ids), _WAITS).values(due_at=at))
 
 
@@ -225,7 +225,7 @@ def mark(results: Sequence[Result], at: datetime, chance: Callable[[], float]) -
                 if one.pause:
                     _pause(one, work)
     elif settled:
-        with _transaction():
+        with transaction():
             _keep(settled, at)
 
 
@@ -314,18 +314,6 @@ def _pause(one: _Settled, work: Writing) -> None:
     _bulk(waiting.values(state="dead", answer="It was paused, as nothing arrived.", done_at=work.at))
     said = {"channel": follower.channel, "why": one.pause}
     work.record("follower.pause", f"follower-{follower.id}", follower.name or f"number {follower.id}", None, said)
-
-
-@contextmanager
-def _transaction() -> Iterator[None]:
-    """Without the ledger's row: nothing here becomes true for the public."""
-    begin_writing()
-    try:
-        yield
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        raise
 
 
 def _bulk(statement: sa.Update | sa.Delete) -> int:

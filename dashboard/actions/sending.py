@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from dashboard.actions.writing import Actor, plain, writing
-from dashboard.db import begin_writing, db
+from dashboard.db import db, transaction
 from dashboard.models import Change, Delivery, Follower, Notification
 from dashboard.rules.telling import Audience
 
@@ -69,15 +69,10 @@ def sweep(at: datetime) -> int:
     db.session.rollback()
     if not ids:
         return 0
-    begin_writing()
-    try:
+    with transaction():
         forget = {"synchronize_session": False}
         db.session.execute(sa.delete(Delivery).where(Delivery.id.in_(ids)), execution_options=forget)
         left = sa.exists().where(Delivery.notification_id == Notification.id)
         alone = sa.delete(Notification).where(Notification.audience == Audience.ONE, Notification.id.in_(old), ~left)
         db.session.execute(alone, execution_options=forget)
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        raise
     return len(ids)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from dashboard.db import begin_writing, db
+from dashboard.db import db, transaction
 from dashboard.models import Ledger, Sighting
 from dashboard.rules.stale import KEPT
 from dashboard.sightings import Key, Seen
@@ -21,17 +21,12 @@ MOST = 10_000  # rows that are kept: whoever pretends to be at ever new places d
 
 def note(seen: Mapping[Key, Seen], at: datetime) -> None:
     """Add to what is known, whoever else does at the same time, and forget what was seen long ago."""
-    begin_writing()
-    try:
+    with transaction():
         db.session.execute(sa.select(Ledger.id).with_for_update())  # as every writer does, so that none waits in a ring
         if seen:
             db.session.connection().execute(_added(), [_row(key, one) for key, one in seen.items()])
         db.session.execute(sa.delete(Sighting).where(Sighting.last_at < at - KEPT))
         _trim()
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        raise
 
 
 def _added() -> sa.Insert:

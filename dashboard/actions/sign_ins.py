@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from dashboard.db import begin_writing, db
+from dashboard.db import db, transaction
 from dashboard.models import Person, SignIn
 from dashboard.rules import text
 
@@ -44,26 +42,26 @@ def start(person_id: int, at: datetime, address: str = "", browser: str = "") ->
         browser=text.clean_line(browser)[: text.LINE],
     )
     over = sa.or_(SignIn.seen_at <= at - IDLE, SignIn.created_at <= at - LONGEST)
-    with _committed():
+    with transaction():
         db.session.execute(sa.delete(SignIn).where(over))
         db.session.add(row)
     return token
 
 
 def seen(hash_: str, at: datetime) -> None:
-    with _committed():
+    with transaction():
         db.session.execute(sa.update(SignIn).where(SignIn.token_hash == hash_).values(seen_at=at))
 
 
 def end(person_id: int, hash_: str) -> None:
     """One of this person's sign-ins; another's is left alone."""
-    with _committed():
+    with transaction():
         db.session.execute(sa.delete(SignIn).where(SignIn.person_id == person_id, SignIn.token_hash == hash_))
 
 
 def end_all(person_id: int, but: str = "") -> None:
     """Every sign-in of this person, or all but one."""
-    with _committed():
+    with transaction():
         delete_all(person_id, but)
 
 
@@ -74,17 +72,6 @@ def delete_all(person_id: int, but: str = "") -> None:
 
 def rehash(person_id: int, old: str, new: str) -> None:
     """The same password, hashed with today's figures; unless it was changed meanwhile."""
-    with _committed():
+    with transaction():
         same = sa.update(Person).where(Person.id == person_id, Person.password_hash == old)
         db.session.execute(same.values(password_hash=new))
-
-
-@contextmanager
-def _committed() -> Iterator[None]:
-    begin_writing()
-    try:
-        yield
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        raise

@@ -16,7 +16,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from dashboard import publish
 from dashboard.actions import outbox
-from dashboard.db import begin_writing, db
+from dashboard.db import db, transaction
 from dashboard.models import Change, Ledger
 
 
@@ -157,16 +157,11 @@ class Writing:
 @contextmanager
 def writing(by: Actor, at: datetime) -> Iterator[Writing]:
     """Hold the one writer's lock of either database until the end; commit, and publish if a Change was recorded."""
-    begin_writing()
-    try:
+    with transaction():
         ledger = db.session.execute(sa.select(Ledger).with_for_update()).scalar_one()
         work = Writing(ledger, by, at)
         yield work
         outbox.leave(work.changes)
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        raise
     if work.changes:
         publish.after_commit(at)
 
