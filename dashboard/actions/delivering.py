@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from dashboard import audience
+from dashboard.actions.follower_rows import settle
 from dashboard.actions.writing import SIGNPOST, Writing, writing
 from dashboard.channels.message import Outcome
 from dashboard.db import db, transaction
@@ -310,8 +311,7 @@ def _pause(one: _Settled, work: Writing) -> None:
     if follower.paused_at is not None or follower.left_at is not None:
         return
     follower.paused_at, follower.paused_why = work.at, one.pause
-    waiting = sa.update(Delivery).where(Delivery.follower_id == follower.id, _WAITS)
-    _bulk(waiting.values(state="dead", answer="It was paused, as nothing arrived.", done_at=work.at))
+    settle([follower.id], "dead", "It was paused, as nothing arrived.", work.at)
     said = {"channel": follower.channel, "why": one.pause}
     work.record("follower.pause", f"follower-{follower.id}", follower.name or f"number {follower.id}", None, said)
 

@@ -14,6 +14,9 @@ from dashboard.actions.writing import Values
 from dashboard.db import db
 from dashboard.models import Delivery, Follow, Follower
 
+NOT_FAILING: Values = {"failing_since": None, "bounces": 0}
+RESUMED: Values = {"paused_at": None, "paused_why": "", **NOT_FAILING}
+
 
 @dataclass(frozen=True, slots=True)
 class Wants:
@@ -76,8 +79,19 @@ def erase(ids: Iterable[int], at: datetime) -> None:
     db.session.execute(sa.delete(Follow).where(Follow.follower_id.in_(these)))
     answered = sa.update(Delivery).where(Delivery.follower_id.in_(these), Delivery.answer != "")
     db.session.execute(answered.values(answer=""))  # mail servers repeat the address
-    waiting = sa.update(Delivery).where(Delivery.follower_id.in_(these), Delivery.state == "waiting")
-    db.session.execute(waiting.values(state="skipped", answer="They have left.", done_at=at))
+    settle(these, "skipped", "They have left.", at)
+
+
+def settle(ids: Iterable[int], state: str, answer: str, at: datetime) -> None:
+    """What waits for these comes to this, without another try."""
+    waiting = sa.update(Delivery).where(Delivery.follower_id.in_(tuple(ids)), Delivery.state == "waiting")
+    db.session.execute(waiting.values(state=state, answer=answer, done_at=at))
+
+
+def following(channel: str, address: str) -> Follower | None:
+    """Who is told by it, of whom there is one at the most."""
+    same = Follower.channel == channel, Follower.address == address, Follower.left_at.is_(None)
+    return db.session.scalar(sa.select(Follower).where(*same, Follower.confirmed_at.is_not(None)))
 
 
 def new_salt() -> str:

@@ -5,10 +5,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import sqlalchemy as sa
-
 from dashboard.actions import direct
-from dashboard.actions.follower_rows import Wants, choose, erase, new_salt, wants_of
+from dashboard.actions.follower_rows import (
+    NOT_FAILING,
+    RESUMED,
+    Wants,
+    choose,
+    erase,
+    following,
+    new_salt,
+    settle,
+    wants_of,
+)
 from dashboard.actions.writing import Actor, Refused, Values, plain, same_version, writing
 from dashboard.channels.message import Message
 from dashboard.db import db
@@ -24,7 +32,7 @@ def add_channel(
     """A team's own, to which a test has been sent: that it arrived is its confirmation. None when this very channel is
     there already, as of a form that is sent twice."""
     with writing(by, at) as work:
-        there = _following(channel, address)
+        there = following(channel, address)
         if there is not None and there.is_staff and there.name == name:
             return None
         if there is not None:
@@ -71,9 +79,8 @@ def pause(follower_id: int, version: int, why: str, by: Actor, at: datetime) -> 
         if follower.paused_at is not None:
             return None
         same_version(follower, version, subject(follower))
-        waiting = sa.update(Delivery).where(Delivery.follower_id == follower.id, Delivery.state == "waiting")
-        db.session.execute(waiting.values(state="dead", answer=f"Paused by {by.name}.", done_at=at))
-        values = {"paused_at": at, "paused_why": why, "failing_since": None, "bounces": 0}  # by a word, not by failing
+        settle([follower.id], "dead", f"Paused by {by.name}.", at)
+        values = {"paused_at": at, "paused_why": why, **NOT_FAILING}  # by a word
         return work.change(follower, values, "follower.suspend", subject(follower), called(follower))
 
 
@@ -84,8 +91,7 @@ def resume(follower_id: int, version: int, by: Actor, at: datetime) -> Change | 
         if follower.paused_at is None:
             return None
         same_version(follower, version, subject(follower))
-        values = {"paused_at": None, "paused_why": "", "failing_since": None, "bounces": 0}
-        return work.change(follower, values, "follower.resume", subject(follower), called(follower))
+        return work.change(follower, RESUMED, "follower.resume", subject(follower), called(follower))
 
 
 def test(follower_id: int, message: Message, lane: str, by: Actor, at: datetime) -> Delivery:
@@ -127,10 +133,3 @@ def _there(follower_id: int) -> Follower:
     if follower.left_at is not None:
         raise Refused("", _GONE)
     return follower
-
-
-def _following(channel: str, address: str) -> Follower | None:
-    same = Follower.channel == channel, Follower.address == address
-    return db.session.scalar(
-        sa.select(Follower).where(*same, Follower.confirmed_at.is_not(None), Follower.left_at.is_(None))
-    )

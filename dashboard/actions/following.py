@@ -19,7 +19,17 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import flag_modified
 
 from dashboard.actions import direct
-from dashboard.actions.follower_rows import Wants, choose, erase, new_salt, wants_of
+from dashboard.actions.follower_rows import (
+    NOT_FAILING,
+    RESUMED,
+    Wants,
+    choose,
+    erase,
+    following,
+    new_salt,
+    settle,
+    wants_of,
+)
 from dashboard.actions.writing import SIGNPOST, same_version, writing
 from dashboard.channels.message import Link, Message
 from dashboard.db import db
@@ -108,7 +118,7 @@ def challenge(follower_id: int, lane: str, site: Site, at: datetime) -> None:
     with writing(SIGNPOST, at):
         follower = _there(follower_id)
         if follower.confirmed_at is None:
-            _skip(follower.id, "Another challenge was sent.", at)
+            settle([follower.id], "skipped", "Another challenge was sent.", at)
             follower.asked_at = at
             direct.tell(follower, _challenge(site, at), lane, at)
 
@@ -120,7 +130,7 @@ def confirmed(follower_id: int, at: datetime) -> int | None:
         follower = db.session.get(Follower, follower_id)
         if follower is None or follower.confirmed_at or follower.left_at or at - follower.asked_at > LINK_LASTS:
             return None
-        known = _following(follower.channel, follower.address)
+        known = following(follower.channel, follower.address)
         if known is None:
             follower.confirmed_at = at
             return follower.id
@@ -151,8 +161,9 @@ def pause(follower_id: int, at: datetime) -> None:
         follower = _there(follower_id)
         if follower.paused_at is None:
             follower.paused_at, follower.paused_why = at, YOU_PAUSED
-            follower.failing_since, follower.bounces = None, 0  # by their word, not by failing: no replay resumes it
-            _skip(follower.id, "The follower paused.", at)
+            for name, value in NOT_FAILING.items():  # by their word: no replay resumes it
+                setattr(follower, name, value)
+            settle([follower.id], "skipped", "The follower paused.", at)
 
 
 def resume(follower_id: int, at: datetime) -> None:
@@ -268,12 +279,8 @@ def _incidents_of(follower: Follower) -> sa.Select[int | None]:
 
 
 def _resume(follower: Follower) -> None:
-    follower.paused_at, follower.paused_why, follower.failing_since, follower.bounces = None, "", None, 0
-
-
-def _skip(follower_id: int, why: str, at: datetime) -> None:
-    waiting = sa.update(Delivery).where(Delivery.follower_id == follower_id, Delivery.state == "waiting")
-    db.session.execute(waiting.values(state="skipped", answer=why, done_at=at))
+    for name, value in RESUMED.items():
+        setattr(follower, name, value)
 
 
 def _there(follower_id: int) -> Follower:
@@ -281,11 +288,6 @@ def _there(follower_id: int) -> Follower:
     if follower is None or follower.left_at is not None:
         raise Left
     return follower
-
-
-def _following(channel: str, address: str) -> Follower | None:
-    same = Follower.channel == channel, Follower.address == address, Follower.left_at.is_(None)
-    return db.session.scalar(sa.select(Follower).where(*same, Follower.confirmed_at.is_not(None)))
 
 
 def _waiting(channel: str, address: str) -> Follower | None:

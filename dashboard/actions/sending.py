@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from dashboard.actions.follower_rows import RESUMED
 from dashboard.actions.writing import Actor, plain, writing
 from dashboard.db import db, transaction
 from dashboard.models import Change, Delivery, Follower, Notification
@@ -57,7 +58,7 @@ def _failed() -> sa.ColumnElement[bool]:
 
 def _resume(follower_ids: Collection[int]) -> None:
     failed = sa.update(Follower).where(Follower.id.in_(follower_ids), _failed())
-    failed = failed.values(paused_at=None, paused_why="", failing_since=None, bounces=0, version=Follower.version + 1)
+    failed = failed.values(**RESUMED, version=Follower.version + 1)
     db.session.execute(failed, execution_options={"synchronize_session": False})
 
 
