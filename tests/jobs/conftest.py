@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
 
 import pytest
 import redis
+from flask import Flask
 
 from dashboard import bundled
+from dashboard.db import db
+from jobs.worker import Worker
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +35,19 @@ def connection(redis_url: str) -> Iterator[redis.Redis]:
     with redis.Redis.from_url(redis_url) as found:
         found.flushall()
         yield found
+
+
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    """A worker that runs in this process takes the signals over; afterwards they are as they were."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def worker_of(app: Flask) -> Worker:
+    """Its jobs' own processes share none of this one's connections."""
+    db.session.remove()
+    db.engine.dispose()
+    return Worker(app)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -19,6 +17,7 @@ from dashboard.models import Delivery, Follower, Notification
 from jobs.schedule import Beat, lines
 from jobs.worker import Worker
 from tests import make
+from tests.jobs.conftest import worker_of
 
 
 @pytest.fixture
@@ -27,7 +26,7 @@ def settings(settings: Settings, redis_url: str) -> Settings:
 
 
 @pytest.fixture
-def worker(app: Flask, connection: redis.Redis) -> Iterator[Worker]:
+def worker(app: Flask, connection: redis.Redis, handlers: None) -> Worker:
     """Somebody is to be told, by a channel that this installation does not have."""
     make.follower(channel="pigeon")
     begin_writing()
@@ -39,12 +38,7 @@ def worker(app: Flask, connection: redis.Redis) -> Iterator[Worker]:
     id = db.session.scalars(sa.select(Follower.id)).one()
     db.session.add(Delivery(notification_id=row.id, follower_id=id, lane="pigeon", due_at=now()))
     db.session.commit()
-    db.session.remove()
-    db.engine.dispose()  # the job's own process must not share this one's connections
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield Worker(app)
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
+    return worker_of(app)
 
 
 def test_the_beat_asks_and_a_worker_sends(worker: Worker, settings: Settings, connection: redis.Redis) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -22,6 +21,7 @@ from jobs.worker import Worker
 from tests import make
 from tests.doubles import pagerduty as faults
 from tests.doubles.pagerduty import Faulty
+from tests.jobs.conftest import worker_of
 
 LEDGER = "P0AAAA1"
 
@@ -40,14 +40,9 @@ def settings(settings: Settings, double: Faulty, redis_url: str) -> Settings:
 
 
 @pytest.fixture
-def worker(app: Flask, connection: redis.Redis) -> Iterator[Worker]:
+def worker(app: Flask, connection: redis.Redis, handlers: None) -> Worker:
     make.service(make.component("ledger"), LEDGER)
-    db.session.remove()
-    db.engine.dispose()  # the job's own process must not share this one's connections
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield Worker(app)
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
+    return worker_of(app)
 
 
 def work(worker: Worker) -> None:

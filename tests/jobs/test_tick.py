@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -21,6 +19,7 @@ from dashboard.models import Change, Follower
 from jobs.schedule import Beat, lines
 from jobs.worker import Worker
 from tests import make
+from tests.jobs.conftest import worker_of
 
 
 @pytest.fixture
@@ -29,15 +28,10 @@ def settings(settings: Settings, redis_url: str) -> Settings:
 
 
 @pytest.fixture
-def worker(app: Flask, connection: redis.Redis) -> Iterator[Worker]:
+def worker(app: Flask, connection: redis.Redis, handlers: None) -> Worker:
     ticking.tick(now() - timedelta(hours=2))
     make.window(make.component(), start=now() - timedelta(hours=1), minutes=30)
-    db.session.remove()
-    db.engine.dispose()  # the job's own process must not share this one's connections
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield Worker(app)
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
+    return worker_of(app)
 
 
 def test_the_beat_asks_and_a_worker_records_once(worker: Worker, settings: Settings, connection: redis.Redis) -> None:

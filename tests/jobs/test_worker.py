@@ -1,5 +1,3 @@
-import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,12 +14,11 @@ RUNNING = "rq:wip:signpost"
 
 
 @pytest.fixture
-def worker(app: Flask, redis_url: str, connection: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
+def worker(
+    app: Flask, redis_url: str, connection: redis.Redis, handlers: None, monkeypatch: pytest.MonkeyPatch
+) -> Worker:
     monkeypatch.setattr(config, "redis_url", lambda settings: redis_url)
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield Worker(app)
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
+    return Worker(app)
 
 
 def enqueued_at(connection: redis.Redis) -> object:
