@@ -115,6 +115,7 @@ def test_a_panel_opens_with_its_fields_in_view(phone: Page, app: Flask, live: st
     phone.goto(f"{live}/admin/sections")
     phone.click(f"#s-messages .board__acts >> text={opens}")
     panel = phone.locator("#panel-messages .panel")
+    expect(panel).to_be_visible()
     for field in panel.locator("input:visible, textarea:visible, button:not([aria-hidden])").all():
         expect(field).to_be_in_viewport(ratio=1)
         assert field.evaluate(ON_TOP)
