@@ -114,7 +114,8 @@ def _expand(notification: Notification, at: datetime, lane: Callable[[str, str],
         db.session.connection().execute(sa.insert(Delivery.__table__), deliveries)  # type: ignore[arg-type]
         among = sa.select(Delivery.follower_id).where(Delivery.notification_id == notification.id)
         among = among.where(Delivery.follower_id > notification.reached_id)
-        _replace(notification, among, at)
+        if notification.replaces:
+            _replace(notification, among, at)
         _hurry(among, at)
         notification.reached_id = rows[-1].id
     if len(rows) < BATCH:

@@ -16,12 +16,13 @@ from dashboard.rules.telling import Audience
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is said, to whom and of what, as JSON values."""
+    """What is said, to whom and of what, as JSON values. ``replaces``: with it in hand nobody needs an earlier one."""
 
     message: Values
     reach: Values
     said: Values | None
     is_planned: bool
+    replaces: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def _release(one: Release, at: datetime) -> bool:
     newest = rows[-1]
     newest.state, newest.released_at = "sending", at
     newest.message, newest.reach, newest.said = one.words.message, one.words.reach, one.words.said
-    newest.is_planned = one.words.is_planned
+    newest.is_planned, newest.replaces = one.words.is_planned, one.words.replaces
     return True
 
 

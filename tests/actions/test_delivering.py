@@ -159,6 +159,14 @@ def test_a_later_message_of_the_same_thing_replaces_what_did_not_arrive(app: Fla
     assert states() == ["skipped", "waiting"]
 
 
+def test_a_later_message_that_says_only_what_is_new_replaces_nothing(app: Flask) -> None:
+    make.follower()
+    expanded()
+    told(FAILED, NOW)
+    expanded(NOW + HOUR, replaces=False)
+    assert states() == ["waiting", "waiting"]
+
+
 def test_what_may_be_under_way_is_left_alone(app: Flask) -> None:
     make.follower()
     expanded()

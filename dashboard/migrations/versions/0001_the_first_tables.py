@@ -104,6 +104,7 @@ def upgrade() -> None:
     sa.Column('message', sa.JSON(), nullable=True),
     sa.Column('reach', sa.JSON(), nullable=True),
     sa.Column('said', sa.JSON(), nullable=True),
+    sa.Column('replaces', sa.Boolean(), nullable=False),
     sa.Column('reached_id', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_notifications')),
     sa.UniqueConstraint('key', name=op.f('uq_notifications_key'))
