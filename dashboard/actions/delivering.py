@@ -126,7 +126,8 @@ def _replace(notification: Notification, among: sa.Select[int], at: datetime) ->
     """What did not arrive so far, or was left lying by an outage of ours, and is said anew now. What may be on its way
     at this moment is left alone."""
     same = Notification.thing == notification.thing, Notification.audience == notification.audience
-    earlier = sa.select(Notification.id).where(*same, Notification.id < notification.id)
+    when, own = sa.tuple_(Notification.released_at, Notification.id), (notification.released_at, notification.id)
+    earlier = sa.select(Notification.id).where(*same, when < own)
     is_leased = Delivery.due_at.between(at, at + _RECENT)
     did_not_arrive = (Delivery.tries > 0) | (Delivery.due_at < at - telling.LATE)
     older = sa.update(Delivery).where(Delivery.notification_id.in_(earlier), _WAITS, did_not_arrive, ~is_leased)

@@ -35,6 +35,7 @@ def released(*, at: datetime = NOW, thing: str = "incident-7", **given: Any) -> 
         audience=given.pop("audience", "public"),
         made_at=at,
         due_at=at,
+        released_at=given.pop("released_at", at),
         state=given.pop("state", "sending"),
         reach={},
         **given,
@@ -59,6 +60,12 @@ def told(outcome: Outcome, at: datetime) -> Delivery:
     (taken,) = claim(at, 10)
     mark([Result(taken, outcome)], at, lambda: 0.0)
     return db.session.get_one(Delivery, taken.id, populate_existing=True)
+
+
+def changed(model: type[Any], *which: Any, **values: Any) -> None:
+    begin_writing()
+    db.session.execute(sa.update(model).where(*which).values(**values))
+    db.session.commit()
 
 
 def states() -> list[str]:
@@ -156,6 +163,16 @@ def test_a_later_message_of_the_same_thing_replaces_what_did_not_arrive(app: Fla
     expanded()
     told(FAILED, NOW)
     expanded(NOW + HOUR)
+    assert states() == ["skipped", "waiting"]
+
+
+def test_what_is_released_later_is_the_later_one_whichever_was_made_first(app: Flask) -> None:
+    make.follower()
+    made_first = released(state="pending")
+    expanded()
+    told(FAILED, NOW)
+    changed(Notification, Notification.id == made_first, state="sending", released_at=NOW + HOUR)
+    expand(NOW + HOUR, lane)
     assert states() == ["skipped", "waiting"]
 
 
@@ -270,9 +287,7 @@ def test_refusals_with_an_arrival_between_them_do_not_add_up(app: Flask) -> None
 def test_who_left_or_paused_is_sent_nothing(app: Flask, column: str, state: str) -> None:
     make.follower()
     expanded()
-    begin_writing()
-    db.session.execute(sa.update(Follower).values({column: NOW}))
-    db.session.commit()
+    changed(Follower, **{column: NOW})
     assert claim(NOW, 10) == []
     assert states() == [state]
 
@@ -281,9 +296,7 @@ def test_what_arrived_while_it_was_given_up_has_arrived(app: Flask) -> None:
     make.follower()
     expanded()
     (taken,) = claim(NOW, 10)
-    begin_writing()
-    db.session.execute(sa.update(Delivery).values(state="dead", done_at=NOW))
-    db.session.commit()
+    changed(Delivery, state="dead", done_at=NOW)
     mark([Result(taken, SENT)], NOW, lambda: 0.0)
     assert states() == ["sent"]
 
