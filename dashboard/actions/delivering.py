@@ -248,9 +248,16 @@ def _settle(result: Result, at: datetime, chance: float) -> _Settled:
         why = "It was refused for good several times." if taken.bounces + 1 >= backoff.REFUSALS else ""
         return _Settled(result, "dead", at, why if may_pause else "")
     wait = backoff.wait(taken.tries + 1, tried_for, chance, outcome.wait)
-    if wait is None:
+    if wait is None or _is_lost(taken, at):
         return _Settled(result, "dead", at, "Nothing arrived for three days." if may_pause else "")
     return _Settled(result, "waiting", at + wait)
+
+
+def _is_lost(taken: Taken, at: datetime) -> bool:
+    """Refusals are counted by themselves."""
+    if taken.failing_since is None or taken.bounces or taken.audience == Audience.ONE:
+        return False
+    return backoff.is_lost(taken.tries + 1, at - taken.failing_since)
 
 
 _KEPT = (
@@ -277,8 +284,8 @@ def _keep(settled: Sequence[_Settled], at: datetime) -> None:
     """Sorted, so that two who write the same rows wait for each other and not in a ring."""
     in_order = sorted(settled, key=lambda one: one.result.taken.id)
     db.session.connection().execute(_KEPT, [_row(one, at) for one in in_order])
-    health = {one.result.taken.follower_id: _health(one.result, at) for one in in_order}
-    changed = [{"of": id, **values} for id, values in sorted(health.items()) if values]
+    health = {one.result.taken.follower_id: now for one in in_order if (now := _health(one.result, at))}
+    changed = [{"of": id, **values} for id, values in sorted(health.items())]
     if changed:
         db.session.connection().execute(_HEALTH, changed)
 
@@ -298,12 +305,16 @@ def _row(one: _Settled, at: datetime) -> dict[str, Any]:
 
 
 def _health(result: Result, at: datetime) -> dict[str, Any]:
-    """Of its follower; nothing where that stays as it is."""
+    """Of its follower; nothing where that stays as it is. While a fault is ours nobody knows whether theirs lasts."""
     taken, outcome = result.taken, result.outcome
-    if taken.is_to_owner or outcome.ours:
+    if taken.is_to_owner:
         return {}
     if outcome.sent:
         return {"since": None, "refused": 0} if taken.failing_since or taken.bounces else {}
+    if taken.audience == Audience.ONE:
+        return {}
+    if outcome.ours:
+        return {"since": None, "refused": taken.bounces} if taken.failing_since else {}
     return {"since": taken.failing_since or at, "refused": taken.bounces + outcome.refused}
 
 

@@ -11,6 +11,7 @@ TRIED_FOR = timedelta(hours=72)  # at least so long
 ONE_FOR = timedelta(hours=12)  # what is told to one alone: by then a link in it is about to end
 MOST = timedelta(hours=24)  # that a receiver may ask us to wait
 LOOK_AGAIN = 15 * _M  # between two tries, at the longest, while a fault of ours lasts
+FEW = 3  # tries of one message are enough where nothing else arrived for all that time either
 REFUSALS = 3  # for good, in a row: then its address is believed to be wrong
 _SPREAD = 0.2  # of a wait, so that those who failed together do not come back together
 
@@ -24,6 +25,11 @@ def wait(tries: int, tried_for: timedelta, jitter: float, said: float | None = N
     in_turn = sum(passed <= tried_for for passed in accumulate(WAITS))
     own = WAITS[min(tries - 1, in_turn, len(WAITS) - 1)] * (1 + _SPREAD * jitter)
     return max(own, asked(said))
+
+
+def is_lost(tries: int, failing_for: timedelta) -> bool:
+    """Of whom is told so often that no message is tried for long before the next says it: nothing at all arrived."""
+    return tries >= FEW and failing_for >= TRIED_FOR
 
 
 def until_mended(tries: int, jitter: float) -> timedelta:

@@ -245,6 +245,29 @@ def test_after_three_days_it_is_given_up_and_staff_are_told(app: Flask, kinds: C
     assert db.session.scalars(sa.select(Notification.audience).where(Notification.kind == "follower.pause")).one()
 
 
+def tried_and_replaced(at: datetime, tries: int = 3, outcome: Outcome = FAILED) -> None:
+    expanded(at)
+    for _ in range(tries):
+        at = told(outcome, at).due_at
+
+
+def test_who_is_told_so_often_that_nothing_is_tried_for_long_is_paused_too(app: Flask) -> None:
+    make.follower()
+    paused = []
+    for hours in (0, 24, 48, 71, 73):
+        tried_and_replaced(NOW + hours * HOUR)
+        paused.append(follower().paused_at is not None)
+    assert (paused, states()[-1]) == ([False, False, False, False, True], "dead")
+
+
+def test_what_was_failing_before_a_fault_of_ours_is_found_out_anew(app: Flask) -> None:
+    make.follower()
+    tried_and_replaced(NOW, 1)
+    tried_and_replaced(NOW + 72 * HOUR, 3, Outcome("No mail server.", ours=True))
+    tried_and_replaced(NOW + 73 * HOUR, 3)
+    assert (follower().paused_at, follower().failing_since) == (None, NOW + 73 * HOUR)
+
+
 def test_who_is_gone_is_paused_and_what_waits_for_them_is_dead(app: Flask) -> None:
     make.follower()
     expanded()

@@ -42,6 +42,14 @@ def test_nobody_asks_for_more_than_a_day() -> None:
     assert backoff.asked(10**9) == MOST
 
 
+@pytest.mark.parametrize(("tries", "failing_for", "expected"), [(2, TRIED_FOR, False), (3, TRIED_FOR, True)])
+def test_who_is_told_often_is_lost_by_the_time_that_nothing_arrived(
+    tries: int, failing_for: timedelta, expected: bool
+) -> None:
+    assert backoff.is_lost(tries, failing_for) is expected
+    assert not backoff.is_lost(tries, failing_for - SECOND)
+
+
 @pytest.mark.parametrize(("tries", "minutes"), [(2, 5), (3, 15), (50, 15)])
 def test_a_fault_of_ours_is_looked_at_again_soon(tries: int, minutes: int) -> None:
     assert backoff.until_mended(tries, 0) == timedelta(minutes=minutes)
