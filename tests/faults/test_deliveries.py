@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +24,7 @@ from dashboard.channels.message import Link, Message
 from dashboard.clock import now
 from dashboard.db import begin_writing, db
 from dashboard.models import Follower, Notification
+from tests.faults.conftest import Serve
 from tests.faults.running import Running, wait_for
 from tests.faults.sink import Sink
 
@@ -139,6 +141,34 @@ def test_a_queue_that_is_flushed_frozen_or_killed_loses_nothing_and_doubles_noth
     os.kill(server, signal.SIGKILL)
     wait_for(lambda: all_sent(running, 3_000), 40)
     assert (len(sink.got("/ok/queue/")), sink.twice("/ok/queue/")) == (3_000, 0)
+
+
+def test_it_goes_on_within_35_seconds_however_many_were_killed(running: Running, sink: Sink) -> None:
+    """In each slot of the queue one, and each with all that it had taken."""
+    sink.pause = 0.2
+    tell(running, [sink.url(f"/ok/resumed/{n}", n) for n in range(2_500)])
+    for _ in range(queue.SLOTS + 1):
+        before = len(sink.got("/ok/resumed/"))
+        wait_for(lambda before=before: len(sink.got("/ok/resumed/")) > before, 35)
+        kill(running.pids("worker"))
+    before, killed = len(sink.got("/ok/resumed/")), time.monotonic()
+    wait_for(lambda: len(sink.got("/ok/resumed/")) > before, 35)
+    wait_for(lambda: all_sent(running, 2_500), 60)
+    assert len(set(sink.got("/ok/resumed/"))) == 2_500
+    sys.stderr.write(f"all arrived {time.monotonic() - killed:.0f} s after the last kill\n")
+
+
+def test_restarts_in_the_middle_lose_nothing_and_double_nothing(serve: Serve, sink: Sink) -> None:
+    sink.pause, allowed = 0.05, {"WEBHOOK_ALLOWED": sink.allowed()}
+    running = serve(**allowed).until_up()
+    tell(running, [sink.url(f"/ok/restart/{n}", n) for n in range(3_000)])
+    for number in (300, 1_200):
+        wait_for(lambda number=number: len(sink.got("/ok/restart/")) > number, 40)
+        running.kill(signal.SIGTERM)
+        assert running.members() == {}
+        running = serve(**allowed).until_up()
+    wait_for(lambda: all_sent(running, 3_000), 40)
+    assert (len(sink.got("/ok/restart/")), sink.twice("/ok/restart/")) == (3_000, 0)
 
 
 def test_bad_receivers_delay_nobody_and_are_tried_again(running: Running, sink: Sink) -> None:
