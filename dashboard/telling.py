@@ -1,6 +1,6 @@
 """Notifications that are due get their words: from how everything stands, and what was said of each thing before.
 
-What was done within a minute is told at once, as it has become; nothing is told of what was taken back by then.
+What is done within a minute of the last is told with it, as it has become; nothing is told of what was taken back.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dashboard.actions import notifying
 from dashboard.actions.notifying import Release, Words
 from dashboard.db import db
 from dashboard.facts import Facts
-from dashboard.messages import Asked, Deed, Told
+from dashboard.messages import Asked, Deed, Told, reach
 from dashboard.models import Change, Ledger, Notification, WindowSeries
 from dashboard.rules import recurrence
 from dashboard.rules.telling import BETWEEN, UNDO, Audience, is_late
@@ -31,13 +31,15 @@ log = structlog.get_logger()
 _AT_ONCE = 200  # things
 _AGAIN = timedelta(minutes=5)  # when no words were found for one
 _MADE_FIRST = ("incident",)  # what others need not say again
+_OWN_WORDS = ("incident",)  # each change of it is told by itself; of all else it is told how it stands
 
 Said = dict[str, Any]
+_Row = tuple[Notification, Change]
 
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    """Those of one thing that are due. ``waits``: something was told of it within the minute."""
+    """Those of one thing that are due. ``waits``: it was told of, or something was done to it, within the minute."""
 
     asked: Asked
     ids: tuple[int, ...]
@@ -88,15 +90,18 @@ def _release(due: _Due, snapshot: Snapshot, past: dict[str, Said]) -> Iterator[R
         log.exception("telling.failed", thing=due.asked.thing)
         notifying.put_off(due.ids, snapshot.at + _AGAIN, snapshot.at)
         return
-    if words and words.said and due.asked.audience is Audience.PUBLIC:
+    if due.asked.audience is Audience.STAFF:
+        yield Release(due.ids, words)
+        return
+    if words and words.said:
         past[due.asked.thing] = words.said
-    yield Release(due.ids, words)
+    yield Release(due.ids, words, tuple(messages.may_be_back(due.asked, snapshot, past)))
 
 
 def _words(told: Told, is_late: bool) -> Words:
     message = replace(told.message, is_late=is_late)
     said = _plain(told.said) if told.said else None
-    return Words(_plain(message), _plain(told.reach), said, told.is_planned)
+    return Words(_plain(message), _plain(told.reach), said, told.is_planned, told.replaces)
 
 
 def _plain(value: Any) -> Said:
@@ -107,24 +112,33 @@ def _plain(value: Any) -> Said:
 
 def _due(at: datetime) -> list[_Due]:
     """What others need not say again comes first, then in order of time."""
-    pending = Notification.state == "pending", Notification.audience.in_((Audience.PUBLIC, Audience.STAFF))
+    some = dict(list(_pending(at).items())[:_AT_ONCE])
+    lately, rules = _told_within(BETWEEN, {thing for thing, _ in some}, at), _rules(thing for thing, _ in some)
+    found = []
+    for (thing, audience), group in some.items():
+        due = [one for one in group if one[0].due_at <= at]
+        told = due if thing.startswith(_OWN_WORDS) else group
+        found.append(
+            _Due(
+                Asked(thing, Audience(audience), tuple(_deed(change) for _, change in told), rules.get(thing, "")),
+                tuple(notification.id for notification, _ in told),
+                due[-1][0].due_at,
+                (thing, audience) in lately or (len(due) < len(group) and at < due[0][0].due_at + BETWEEN),
+            )
+        )
+    return sorted(found, key=lambda due: not due.asked.thing.startswith(_MADE_FIRST))
+
+
+def _pending(at: datetime) -> dict[tuple[str, str], list[_Row]]:
+    """All that waits of each thing of which some is due, the oldest first."""
+    waits = Notification.state == "pending", Notification.audience.in_((Audience.PUBLIC, Audience.STAFF))
+    due = sa.select(Notification.thing).where(*waits, Notification.due_at <= at)
     chosen = sa.select(Notification, Change).join(Change, Change.revision == Notification.revision)
-    rows = db.session.execute(chosen.where(*pending, Notification.due_at <= at).order_by(Notification.id)).all()
-    groups: defaultdict[tuple[str, str], list[tuple[Notification, Change]]] = defaultdict(list)
+    rows = db.session.execute(chosen.where(*waits, Notification.thing.in_(due)).order_by(Notification.id))
+    groups: defaultdict[tuple[str, str], list[_Row]] = defaultdict(list)
     for notification, change in rows:
         groups[notification.thing, notification.audience].append((notification, change))
-    some = dict(list(groups.items())[:_AT_ONCE])
-    lately, rules = _told_since({thing for thing, _ in some}, at - BETWEEN), _rules(thing for thing, _ in some)
-    found = [
-        _Due(
-            Asked(thing, Audience(audience), tuple(_deed(change) for _, change in group), rules.get(thing, "")),
-            tuple(notification.id for notification, _ in group),
-            group[-1][0].due_at,
-            (thing, audience) in lately,
-        )
-        for (thing, audience), group in some.items()
-    ]
-    return sorted(found, key=lambda due: not due.asked.thing.startswith(_MADE_FIRST))
+    return {which: group for which, group in groups.items() if any(one.due_at <= at for one, _ in group)}
 
 
 def _deed(change: Change) -> Deed:
@@ -139,9 +153,11 @@ def _deed(change: Change) -> Deed:
     )
 
 
-def _told_since(things: set[str], since: datetime) -> set[tuple[str, str]]:
-    chosen = sa.select(Notification.thing, Notification.audience).where(Notification.thing.in_(things))
-    return {(thing, audience) for thing, audience in db.session.execute(chosen.where(Notification.released_at > since))}
+def _told_within(time: timedelta, things: set[str], at: datetime) -> set[tuple[str, str]]:
+    """A clock that once ran ahead keeps nobody silent."""
+    lately = Notification.released_at > at - time, Notification.released_at <= at
+    chosen = sa.select(Notification.thing, Notification.audience).where(Notification.thing.in_(things), *lately)
+    return {(thing, audience) for thing, audience in db.session.execute(chosen)}
 
 
 def _rules(things: Iterable[str]) -> dict[str, str]:
@@ -155,7 +171,7 @@ def _rules(things: Iterable[str]) -> dict[str, str]:
 
 def _past(ready: Iterable[_Due], facts: Facts) -> dict[str, Said]:
     """What was last said in public of each thing, and of what may have told of it too."""
-    things = {due.asked.thing for due in ready} | {thing for due in ready for thing in _told_by(due.asked, facts)}
+    things = {thing for due in ready for thing in (due.asked.thing, *_beside(due.asked, facts))}
     newest = sa.select(sa.func.max(Notification.id)).where(
         Notification.thing.in_(things),
         Notification.audience == Audience.PUBLIC,
@@ -166,12 +182,19 @@ def _past(ready: Iterable[_Due], facts: Facts) -> dict[str, Said]:
     return {thing: said for thing, said in rows if said}
 
 
+def _beside(asked: Asked, facts: Facts) -> set[str]:
+    """What may have told of it, and the sections that it may have set free."""
+    noun = asked.thing.partition("-")[0]
+    return _told_by(asked, facts) | {f"section-{id}" for id in reach.struck_by(noun, asked.id, facts)}
+
+
 def _told_by(asked: Asked, facts: Facts) -> set[str]:
     """An incident tells of the sections that it takes off, a series of its windows."""
     noun = asked.thing.partition("-")[0]
     if noun == "section":
         outages = (one for one in (*facts.outages, *facts.ended_outages) if one.section_id == asked.id)
-        return {f"incident-{one.incident_id}" for one in outages if one.incident_id}
+        named = {one.id for one in facts.incidents if any(touch.section_id == asked.id for touch in one.touches)}
+        return {f"incident-{id}" for id in named.union(one.incident_id for one in outages if one.incident_id)}
     if noun == "window":
         windows = (one for one in (*facts.windows, *facts.cancelled, *facts.ended_windows) if one.id == asked.id)
         return {f"series-{one.series_id}" for one in windows if one.series_id}

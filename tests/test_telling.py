@@ -17,7 +17,7 @@ from dashboard.actions.outages import Plan
 from dashboard.actions.window_rows import Asked
 from dashboard.actions.writing import Actor
 from dashboard.db import db
-from dashboard.models import Change, Incident, Notification, Outage, Section, Window
+from dashboard.models import Change, Component, Incident, Notification, Outage, Section, Window
 from dashboard.rules.incident import Stage
 from dashboard.rules.state import AtEnd, Effect
 from dashboard.rules.status import Status
@@ -95,12 +95,21 @@ def test_off_and_back_within_the_minute_is_not_told(section: Section) -> None:
 
 def test_an_extension_within_the_minute_tells_the_newest_end(section: Section) -> None:
     extend(off(section), NOW + 3 * HOUR, NOW + 30 * SECOND)
-    assert told(NOW + MINUTE) == [DOWN]
+    assert told(NOW + MINUTE) == []
+    assert told(NOW + 90 * SECOND) == [DOWN]
     assert sent()["end"] == "2026-11-21T17:30:00Z"
     assert told(NOW + 3 * MINUTE) == []
 
 
-@pytest.mark.parametrize(("on", "most"), [(5, 0), (20, 4)])
+def test_whoever_goes_on_changing_it_keeps_nobody_waiting_for_longer_than_two_minutes(section: Section) -> None:
+    outage = off(section)
+    for minutes in range(1, 5):
+        extend(outage, NOW + (2 + minutes) * HOUR, NOW + minutes * 25 * SECOND)
+    assert [told(NOW + seconds * SECOND) for seconds in (60, 119, 120)] == [[], [], [DOWN]]
+    assert [told(NOW + minutes * MINUTE) for minutes in (3, 4, 5)] == [[]] * 3
+
+
+@pytest.mark.parametrize(("on", "most"), [(5, 2), (20, 4)])
 def test_what_flaps_is_told_at_most_once_a_minute(section: Section, on: int, most: int) -> None:
     """Off for so many seconds of each 40, four minutes long."""
     found = []
@@ -114,6 +123,13 @@ def test_what_flaps_is_told_at_most_once_a_minute(section: Section, on: int, mos
     assert len(found) <= most
     assert all(later - earlier >= 60 for earlier, later in pairwise(found))
     assert told(NOW + HOUR) == []
+
+
+def test_a_clock_that_once_ran_ahead_keeps_nobody_silent(section: Section) -> None:
+    outage = off(section, until=NOW + 9 * HOUR, at=NOW + HOUR)
+    told(NOW + HOUR + MINUTE)
+    back(outage, NOW)
+    assert told(NOW + MINUTE) == [BACK]
 
 
 def test_back_is_told_to_those_who_know_that_it_was_off(section: Section) -> None:
@@ -289,6 +305,28 @@ def test_its_start_and_end_are_told_where_somebody_wants_it(clock: Section, tell
     assert passes(25, 120, 5) == (["Direct deposit is unavailable until {until}", BACK] if tells else [])
 
 
+def test_back_is_told_when_the_last_that_kept_it_off_is_over(clock: Section) -> None:
+    """An outage, and work that goes on for half an hour after it."""
+    plan(clock, hours=0.5, tells=False)
+    outage = off(clock, NOW + 4 * HOUR)
+    assert passes(1, 59) == [DOWN]
+    back(outage, NOW + HOUR)
+    assert passes(60, 89) == [DOWN]
+    assert sent()["end"] == "2026-11-21T16:00:00Z"
+    assert passes(89, 120) == [BACK]
+
+
+def test_back_is_told_when_the_incident_that_kept_it_off_is_over(section: Section) -> None:
+    outage = off(section)
+    told(NOW + MINUTE)
+    payments = declared(tells=False)
+    make.dependency(section, db.session.get_one(Component, 1), on_major="down")
+    back(outage, NOW + 10 * MINUTE)
+    assert told(NOW + 11 * MINUTE) == [DOWN.replace(" until {until}", "")]
+    post(payments, Stage.RESOLVED, NOW + HOUR)
+    assert [told(NOW + HOUR + minutes * MINUTE) for minutes in (1, 2)] == [["Resolved: Payments fail"], [BACK]]
+
+
 def test_people_are_reminded_of_the_new_time_of_what_is_moved(clock: Section) -> None:
     window = db.session.get_one(Window, int(plan(clock).subject.partition("-")[2]))
     assert passes(1, 130, 8) == [PLANNED, f"Reminder: {PLANNED}"]
@@ -332,6 +370,20 @@ def test_a_component_is_told_with_its_incident_and_not_again(app: Flask) -> None
     assert payments == f"incident-{incident.id}"
     components.set_status(1, 1, Status.MAJOR_OUTAGE, None, PRIYA, NOW + SECOND)
     assert told(NOW + 2 * MINUTE) == ["Investigating: Payments fail"]
+
+
+@pytest.mark.parametrize(
+    ("second", "wanted"), [(Status.MAJOR_OUTAGE, ["Payments: major outage"]), (Status.OPERATIONAL, [])]
+)
+def test_a_component_that_changes_twice_within_a_minute_is_told_once(
+    app: Flask, second: Status, wanted: list[str]
+) -> None:
+    one = make.component()
+    components.set_status(one.id, one.version, Status.DEGRADED_PERFORMANCE, None, PRIYA, NOW)
+    components.set_status(one.id, one.version, second, None, PRIYA, NOW + 40 * SECOND)
+    assert told(NOW + MINUTE) == []
+    assert told(NOW + 100 * SECOND) == wanted
+    assert told(NOW + 4 * MINUTE) == []
 
 
 def test_what_was_said_of_a_component_holds_until_then(clock: Section) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from dashboard.actions.outbox import new_key
 from dashboard.actions.writing import PAGERDUTY, SIGNPOST, Actor, Values, writing
 from dashboard.db import db
 from dashboard.models import Change, Notification
@@ -27,10 +28,12 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Those of one thing that are due, the oldest first; ``words`` None: there is nothing to say."""
+    """Those of one thing that are due, the oldest first; ``words`` None: there is nothing to say. ``back``: sections
+    that it may have set free, of which it is to be found out next what to say."""
 
     ids: tuple[int, ...]
     words: Words | None
+    back: tuple[int, ...] = ()
 
 
 def release(found: Sequence[Release], at: datetime) -> int:
@@ -48,13 +51,19 @@ def _release(one: Release, at: datetime) -> bool:
         return False
     for row in rows:
         row.state = "folded" if one.words else "void"
+    newest = rows[-1]
+    db.session.add_all(_of_section(id, newest, at) for id in one.back)
     if one.words is None:
         return False
-    newest = rows[-1]
     newest.state, newest.released_at = "sending", at
     newest.message, newest.reach, newest.said = one.words.message, one.words.reach, one.words.said
     newest.is_planned, newest.replaces = one.words.is_planned, one.words.replaces
     return True
+
+
+def _of_section(id: int, cause: Notification, at: datetime) -> Notification:
+    same = {name: getattr(cause, name) for name in ("revision", "kind", "audience", "by")}
+    return Notification(key=new_key(), thing=f"section-{id}", made_at=at, due_at=at, **same)
 
 
 def put_off(ids: Iterable[int], until: datetime, at: datetime) -> None:

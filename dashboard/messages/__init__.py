@@ -9,11 +9,12 @@ from collections.abc import Callable
 
 from dashboard.messages import components, incidents, sections, series, windows
 from dashboard.messages.asked import Asked, Deed, Past, Told
+from dashboard.messages.sections import may_be_back
 from dashboard.messages.staff import STAFF
 from dashboard.rules.telling import Audience
 from dashboard.snapshot import Snapshot
 
-__all__ = ["Asked", "Deed", "Past", "Told", "tell"]
+__all__ = ["Asked", "Deed", "Past", "Told", "may_be_back", "tell"]
 
 Teller = Callable[[Asked, Snapshot, Past], Told | None]
 

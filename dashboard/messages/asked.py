@@ -53,12 +53,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """``said`` is kept for the next one to compare."""
+    """``said`` is kept for the next one to compare. ``replaces``: with it in hand nobody needs an earlier one."""
 
     message: Message
     reach: Reach
     said: Any = None
     is_planned: bool = False
+    replaces: bool = True
 
 
 def known(past: Past, thing: str, shape: type[T]) -> T | None:

@@ -39,9 +39,10 @@ def of_component(snapshot: Snapshot, component: ComponentNow, was: Status, at: d
     return {**_page(snapshot), "component_update": update, "component": wire.component(snapshot.site, part)}
 
 
-def of_outage(snapshot: Snapshot, outage: OutageFact, message: Message, page: str) -> Object:
-    """A section that is off, as an incident of its own. ``page`` is where more is said."""
-    id, is_over = name_of("outage", outage.id), outage.over_at is not None and outage.over_at <= snapshot.at
+def of_outage(snapshot: Snapshot, outage: OutageFact, message: Message, page: str, is_off: bool) -> Object:
+    """A section that is off, as an incident of its own, until it is not, whatever else keeps it off. ``page`` is where
+    more is said."""
+    id, is_over = name_of("outage", outage.id), bool(outage.over_at and outage.over_at <= snapshot.at and not is_off)
     status = "resolved" if is_over else "scheduled" if outage.starts_at > snapshot.at else "investigating"
     words = [plain(words, message, snapshot) for words in (message.title, *message.lines)]
     update: Object = {

@@ -45,7 +45,7 @@ def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
         sections={section.id: off_now(section, snapshot) for section in sections},
     )
     message = _message(asked, incident, new, before, snapshot)
-    return Told(message, reach.of_incident(snapshot, incident), told)
+    return Told(message, reach.of_incident(snapshot, incident), told, replaces=False)
 
 
 def _new(asked: Asked, incident: IncidentFact, before: OfIncident) -> list[UpdateFact]:

@@ -30,11 +30,36 @@ def of_work(
     through = {
         one.section_id for one in facts.dependencies if one.component_id in on and one.on_window is not Effect.NOTHING
     }
-    return of(facts, ({touch.section_id for touch in touches} | through) - spared, on)
+    return of(facts, (_touched(touches) | through) - spared, on)
+
+
+def struck_by(noun: str, id: int, facts: Facts) -> set[int]:
+    """The sections that a piece of work, an incident or a component takes off or slows down, or did."""
+    if noun == "component":
+        return _through({id}, facts)
+    if noun == "incident":
+        incident = next((one for one in facts.incidents if one.id == id), None)
+        return _through(_impacts(incident), facts) | _touched(incident.touches) if incident else set()
+    works = (*facts.windows, *facts.ended_windows, *facts.cancelled) if noun == "window" else ()
+    window = next((one for one in works if one.id == id), None)
+    return _through(window.component_ids, facts) | _touched(window.touches) if window else set()
+
+
+def _impacts(incident: IncidentFact) -> set[int]:
+    return {id for update in incident.updates for id in update.impacts}
+
+
+def _touched(touches: Iterable[Touch]) -> set[int]:
+    return {touch.section_id for touch in touches}
+
+
+def _through(components: Iterable[int], facts: Facts) -> set[int]:
+    on = set(components)
+    return {one.section_id for one in facts.dependencies if one.component_id in on}
 
 
 def of_incident(snapshot: Snapshot, incident: IncidentFact) -> Reach:
     """What it names, and the sections that it takes off or slows down through a component."""
-    named = {touch.section_id for touch in incident.touches}
+    named = _touched(incident.touches)
     struck = {one.id for one in snapshot.sections if any(cause.ref == incident.ref for cause in one.now.causes)}
     return of(snapshot.history.facts, named | struck, incident.latest.impacts, incident.id)

@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from dashboard.channels.message import Link, Message
 from dashboard.documents import entries
 from dashboard.documents.html import LOOKS
-from dashboard.facts import OutageFact
+from dashboard.facts import Facts, OutageFact
 from dashboard.messages import bodies, reach
 from dashboard.messages.asked import Asked, Past, Told, known
 from dashboard.messages.said import Off, OfIncident, OfSection, Times
 from dashboard.rules import wording
 from dashboard.rules.state import State
-from dashboard.rules.telling import AHEAD, Tells, is_told
+from dashboard.rules.telling import AHEAD, BETWEEN, Tells, is_told
 from dashboard.snapshot import SectionNow, Snapshot
 
 LONGER = "It takes longer than we said before."
@@ -34,6 +34,8 @@ def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
         return None
     before = _before(asked, past)
     now = _now(section, before, snapshot)
+    if before.off and now.off and not _goes_on(before.off, now.off, snapshot.history.facts):
+        before = replace(before, off=None)
     now = replace(now, off=_told_of(section, before.off, now.off, snapshot))
     message = _of_now(asked, section, before.off, now.off, snapshot)
     planned = list(_of_planned(asked, section, before, now, snapshot))
@@ -43,7 +45,17 @@ def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
     first = message or planned.pop(0)
     also = tuple(bodies.plain(one.title, one, snapshot) for one in planned)
     reached = reach.of_sections(snapshot.history.facts, [section.id])
-    return Told(replace(first, lines=(*first.lines, *also)), reached, now, is_planned)
+    says_all = message is not None and not also
+    return Told(replace(first, lines=(*first.lines, *also)), reached, now, is_planned, says_all)
+
+
+def may_be_back(asked: Asked, snapshot: Snapshot, past: Past) -> list[int]:
+    """The sections that people were told are off, and that this thing kept off after that had an end."""
+    noun = asked.thing.partition("-")[0]
+    struck = reach.struck_by(noun, asked.id, snapshot.history.facts)
+    works = (one.id for one in snapshot.sections if one.id in struck and one.state is not State.DOWN)
+    told = ((id, known(past, f"section-{id}", OfSection)) for id in works)
+    return [id for id, said in told if said and said.off]
 
 
 def off_now(section: SectionNow, snapshot: Snapshot) -> Off | None:
@@ -74,6 +86,15 @@ def _before(asked: Asked, past: Past) -> OfSection:
     return replace(own, off=newest.sections[asked.id]) if newest else own
 
 
+def _goes_on(before: Off, now: Off, facts: Facts) -> bool:
+    """Is it what people were told of, or something that took its place at once?"""
+    if before.outage == now.outage:
+        return True
+    outages = {one.id: one for one in (*facts.outages, *facts.ended_outages)}
+    old, new = outages.get(before.outage), outages[now.outage]
+    return old is not None and (old.over_at is None or new.starts_at - old.over_at <= BETWEEN)
+
+
 def _now(section: SectionNow, before: OfSection, snapshot: Snapshot) -> OfSection:
     """What was told stays told, whatever was chosen since."""
     facts, t = snapshot.history.facts, snapshot.at
@@ -90,7 +111,7 @@ def _told_of(section: SectionNow, before: Off | None, now: Off | None, snapshot:
     """That it is off, if anybody is or was told so: what an incident does to a section is the incident's to tell."""
     outage = _outage_of(section, snapshot)
     if now is None or outage is None:
-        return None
+        return _kept_off(section, before)
     if before:
         is_problem = before.is_late or not before.was_planned  # and remains one for those who hear of problems alone
         now = replace(now, was_planned=now.was_planned and not is_problem)
@@ -100,11 +121,19 @@ def _told_of(section: SectionNow, before: Off | None, now: Off | None, snapshot:
     return now if told and not is_incidents else None
 
 
+def _kept_off(section: SectionNow, before: Off | None) -> Off | None:
+    """What people were told of is over, and something else keeps it off."""
+    if before is None or section.state is not State.DOWN:
+        return None
+    notice = section.notices[0]
+    return replace(before, until=notice.end, is_late=notice.is_late)
+
+
 def _of_now(
     asked: Asked, section: SectionNow, before: Off | None, now: Off | None, snapshot: Snapshot
 ) -> Message | None:
     if now is None:
-        return _back(asked, section, before, snapshot) if before and section.state is not State.DOWN else None
+        return _back(asked, section, before, snapshot) if before else None
     if before and (before.until, before.is_late) == (now.until, now.is_late):
         return None
     return _off(asked, section, before, now, snapshot)
@@ -210,8 +239,9 @@ def _with_wire(message: Message, outage_id: int, section: SectionNow, snapshot: 
     if work := next((one for one in works if one.ref == ref), None):
         return replace(message, wire=bodies.of_work(snapshot, work, ref in off))
     outage = next((one for one in (*facts.outages, *facts.ended_outages) if one.ref == ref), None)
+    is_off = section.state is State.DOWN
     return (
-        replace(message, wire=bodies.of_outage(snapshot, outage, message, page_of(section, snapshot)))
+        replace(message, wire=bodies.of_outage(snapshot, outage, message, page_of(section, snapshot), is_off))
         if outage
         else message
     )

@@ -137,7 +137,7 @@ def of_followers(asked: Asked, snapshot: Snapshot) -> Told:
         link=Link("Followers", here if len(names) > 1 else f"{here}/{deed.subject.removeprefix('follower-')}"),
         at=deed.at,
     )
-    return Told(message, Reach())
+    return Told(message, Reach(), replaces=False)
 
 
 # Who tells the staff of a thing, by its noun.

@@ -103,9 +103,27 @@ def test_back_is_no_news_to_who_never_knew(before: OfSection | None) -> None:
     assert tell(asked("section-1", "outage.start", "outage.end"), ended(), **past) is None
 
 
-def test_not_back_while_something_else_keeps_it_off() -> None:
-    work = ended("14:00-18:00", "14:20", window("14:00-16:00"), component(), dependency())
-    assert tell(asked("section-1", "outage.end"), work, section_1=SAID) is None
+@pytest.mark.parametrize(("until", "wanted"), [("16:00", UNTIL_18.replace("18", "16")), ("18:00", "")])
+def test_not_back_while_something_else_keeps_it_off(until: str, wanted: str) -> None:
+    work = ended("14:00-18:00", "14:20", window(f"14:00-{until}"), component(), dependency())
+    told = tell(asked("section-1", "outage.end"), work, section_1=SAID)
+    assert title(told) == wanted
+    assert told is None or dict(told.message.wire["incident"])["status"] == "investigating"
+
+
+@pytest.mark.parametrize(
+    ("words", "line"), [("14:10-19:00", ()), ("14:01-19:00", ("It takes longer than we said before.",))]
+)
+def test_another_outage_is_news_unless_it_took_the_place_of_the_last(words: str, line: tuple[str, ...]) -> None:
+    known = replace(facts(outage(words, id=2)), ended_outages=(outage("13:00-18:00", ended_at=at("14:00")),))
+    assert lines(tell(asked("section-1", "outage.start"), known, section_1=SAID)) == line
+
+
+@pytest.mark.parametrize(("of", "replaces"), [((outage("14:00-18:00"),), True), ((outage("16:00-18:00"),), False)])
+def test_what_says_how_it_stands_replaces_what_did_not_arrive(of: Any, replaces: bool) -> None:
+    told = tell(asked("section-1", "outage.start"), facts(*of))
+    assert told is not None
+    assert told.replaces is replaces
 
 
 def test_back_but_slow() -> None:
