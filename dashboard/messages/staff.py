@@ -16,10 +16,14 @@ _OUTAGES = {
     "outage.extend": "{by} set another end: {name} is off{end}",
     "outage.end": "{by} brought {name} back",
     "outage.cancel": "{by} called off a planned outage of {name}, {{from}}{to}",
+    "outage.undo": "{by} took the last change back: {name} is off{end}",
+    "outage.begin": "{name} is off{end}, as planned",
     "outage.restore": "{name} is back, as planned",
     "outage.late": "{name} is past its end and still off",
 }
 _PLANNED = "{by} planned {name} to be off {{from}}{to}"
+_UNDONE = "{by} took the last change back: {name} is to be off {{from}}{to}"
+_NOT_OFF = "{by} took the last change back: {name} is not off by it"
 _INCIDENTS = {
     "incident.declare": "{by} declared an incident: {name}",
     "incident.publish": "{by} published an incident: {name}",
@@ -28,6 +32,8 @@ _INCIDENTS = {
     "incident.overdue": "An update is overdue: {name}",
 }
 _IS_BACK = ("outage.end", "outage.restore")
+_UNDO = "outage.undo"
+_WAS_OFF = "It was off from {from} to {until}."
 
 
 def of_outage(asked: Asked, snapshot: Snapshot) -> Told | None:
@@ -37,16 +43,16 @@ def of_outage(asked: Asked, snapshot: Snapshot) -> Told | None:
     section = next((one for one in snapshot.sections if outage and one.id == outage.section_id), None)
     if outage is None or section is None or _is_told_by_incident(asked, outage, snapshot):
         return None
-    is_back, is_planned = deed.kind in _IS_BACK, outage.starts_at > snapshot.at
-    template = _PLANNED if is_planned and deed.kind != "outage.cancel" else _OUTAGES[deed.kind]
+    is_planned, is_over = outage.starts_at > snapshot.at, bool(outage.over_at and outage.over_at <= snapshot.at)
+    is_back = deed.kind in _IS_BACK or (deed.kind == _UNDO and is_over)
     known = outage.planned_end is not None
     words = {"end": " until {until}" if known else ", end not known", "to": " to {until}" if known else " on"}
     message = Message(
         kind=deed.kind,
         thing=asked.thing,
         look="op" if is_back else "maint" if is_planned else "major",
-        title=template.format(by=deed.by, name=section.name, **words),
-        lines=tuple(filter(None, _why(asked, outage))),
+        title=_of_outage(deed.kind, is_planned, is_over).format(by=deed.by, name=section.name, **words),
+        lines=tuple(filter(None, [_WAS_OFF] if is_back else _why(asked, outage))),
         link=Link(section.name, f"{snapshot.site.url}/admin/sections/{section.key}"),
         at=deed.at,
         start=outage.starts_at,
@@ -56,14 +62,18 @@ def of_outage(asked: Asked, snapshot: Snapshot) -> Told | None:
     return Told(message, reach.of_sections(facts, [section.id]))
 
 
+def _of_outage(kind: str, is_planned: bool, is_over: bool) -> str:
+    if kind == _UNDO and (is_over or is_planned):
+        return _NOT_OFF if is_over else _UNDONE
+    return _PLANNED if is_planned and kind != "outage.cancel" else _OUTAGES[kind]
+
+
 def _is_told_by_incident(asked: Asked, outage: OutageFact, snapshot: Snapshot) -> bool:
     incident = next((one for one in snapshot.incidents if one.id == outage.incident_id), None)
     return incident is not None and any(update.created_at == asked.newest.at for update in incident.updates)
 
 
 def _why(asked: Asked, outage: OutageFact) -> list[str]:
-    if asked.newest.kind in _IS_BACK:
-        return ["It was off from {from} to {until}."]
     late = "It was to be back by {until}. Extend it or bring it back." if asked.newest.kind == "outage.late" else ""
     by = f"Taken off by {outage.started_by}." if outage.started_by != asked.newest.by else ""
     return [late, f"Why: {outage.reason}" if outage.reason else "", by]

@@ -47,7 +47,8 @@ _SERIES = ("series.plan", "series.edit", "series.cancel", "series.undo")
 PUBLIC = frozenset((*_SECTION, *_WINDOW, *_INCIDENT, *_COMPONENT, *_SERIES))
 STAFF = frozenset(
     (
-        *("outage.start", "outage.extend", "outage.end", "outage.cancel", "outage.restore", "outage.late"),
+        *("outage.start", "outage.extend", "outage.end", "outage.cancel", "outage.undo"),
+        *("outage.begin", "outage.restore", "outage.late"),
         *("incident.declare", "incident.publish", "incident.resolve", "incident.reopen", "incident.overdue"),
         *("source.fail", "source.recover", "follower.pause"),
     )

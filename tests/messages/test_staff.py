@@ -40,6 +40,13 @@ END = "21 November 2026, 18:00 GMT"
         ),
         ("outage.extend", "14:30-18:00", f"Priya Shah set another end: Direct deposit is off until {END}"),
         ("outage.late", "14:00-14:30 hold", "Direct deposit is past its end and still off"),
+        ("outage.begin", "14:30-18:00", f"Direct deposit is off until {END}, as planned"),
+        ("outage.undo", "14:30-18:00", f"Priya Shah took the last change back: Direct deposit is off until {END}"),
+        (
+            "outage.undo",
+            "16:00",
+            "Priya Shah took the last change back: Direct deposit is to be off 21 November 2026, 16:00 GMT on",
+        ),
     ],
 )
 def test_an_outage_by_whom(kind: str, planned: str, wanted: str) -> None:
@@ -62,6 +69,7 @@ def test_an_outage_why_and_what_can_be_done() -> None:
     [
         ("outage.end", "Priya Shah brought Direct deposit back"),
         ("outage.restore", "Direct deposit is back, as planned"),
+        ("outage.undo", "Priya Shah took the last change back: Direct deposit is not off by it"),
     ],
 )
 def test_it_is_back(kind: str, wanted: str) -> None:

@@ -21,7 +21,7 @@ def told(kind: str, subject: str = "x-1", section: int | None = None, **after: A
     ("kind", "public", "staff"),
     [
         ("outage.start", UNDO, True),
-        ("outage.begin", timedelta(), False),
+        ("outage.begin", timedelta(), True),
         ("outage.late", timedelta(), True),
         ("outage.words", None, False),
         ("window.plan", UNDO, False),
