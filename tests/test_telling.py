@@ -262,12 +262,15 @@ def test_a_thing_without_words_holds_up_no_other(section: Section) -> None:
 PLANNED = "Direct deposit will be unavailable {from} to {until}"
 
 
-def plan(section: Section, hours: float = 3, at: datetime = NOW, **given: Any) -> Change:
+def work(section: Section, hours: float, **given: Any) -> Asked:
     start = NOW + hours * HOUR
     fixed = {"components": frozenset(), "sections": ((section.id, "down"),), "zone": "Europe/London"}
     walls = {"typed_start": f"{start:%Y-%m-%dT%H:%M}", "typed_end": f"{start + HOUR:%Y-%m-%dT%H:%M}"}
-    asked = Asked("Ledger", "", starts_at=start, ends_at=start + HOUR, once=f"{at}", **{**fixed, **walls, **given})
-    return planning.plan(asked, PRIYA, at)
+    return Asked("Ledger", "", starts_at=start, ends_at=start + HOUR, **{**fixed, **walls, **given})
+
+
+def plan(section: Section, hours: float = 3, at: datetime = NOW, **given: Any) -> Change:
+    return planning.plan(work(section, hours, once=f"{at}", **given), PRIYA, at)
 
 
 def passes(since: float, until: float, step: float = 1) -> list[str]:
@@ -307,7 +310,7 @@ def test_its_start_and_end_are_told_where_somebody_wants_it(clock: Section, tell
 
 def test_back_is_told_when_the_last_that_kept_it_off_is_over(clock: Section) -> None:
     """An outage, and work that goes on for half an hour after it."""
-    plan(clock, hours=0.5, tells=False)
+    plan(clock, hours=0.5, tells=False, reminds=False)
     outage = off(clock, NOW + 4 * HOUR)
     assert passes(1, 59) == [DOWN]
     back(outage, NOW + HOUR)
@@ -332,6 +335,30 @@ def test_people_are_reminded_of_the_new_time_of_what_is_moved(clock: Section) ->
     assert passes(1, 130, 8) == [PLANNED, f"Reminder: {PLANNED}"]
     planning.extend(window.id, window.version, NOW + 5 * HOUR, "Europe/London", "", PRIYA, NOW + 130 * MINUTE)
     assert passes(131, 140, 2) == [f"New time: {PLANNED}"]
+
+
+MOVED, REMINDED = f"New time: {PLANNED}", f"Reminder: {PLANNED}"
+
+
+@pytest.mark.parametrize(
+    ("minute", "hours", "wanted"),
+    [
+        (60, 5, [PLANNED, MOVED, REMINDED]),
+        (130, 5, [PLANNED, REMINDED, MOVED, REMINDED]),
+        (60, 1.5, [PLANNED, MOVED]),  # within the hour: that is said by the new time
+        (130, 2.5, [PLANNED, REMINDED, MOVED]),
+    ],
+)
+def test_people_are_reminded_once_of_each_start(clock: Section, minute: int, hours: float, wanted: list[str]) -> None:
+    window = db.session.get_one(Window, int(plan(clock).subject.partition("-")[2]))
+    found = passes(1, minute - 1, 3)
+    planning.edit(window.id, window.version, work(clock, hours), False, PRIYA, NOW + minute * MINUTE)
+    assert found + passes(minute, 400, 3) == wanted
+
+
+def test_what_is_announced_to_nobody_and_begins_within_the_hour_is_reminded_of(clock: Section) -> None:
+    plan(clock, hours=0.5, tells=False)
+    assert passes(0.5, 40, 0.5) == [REMINDED]
 
 
 def test_nobody_is_reminded_of_what_was_cancelled(clock: Section) -> None:
