@@ -296,6 +296,11 @@ def test_work_is_announced_and_people_are_reminded_once(clock: Section) -> None:
     assert passes(108, 300, 4) == [f"Reminder: {PLANNED}"]
 
 
+def test_work_that_is_not_announced_is_reminded_of_at_once_when_it_is_planned_within_the_hour(clock: Section) -> None:
+    plan(clock, hours=0.5, tells=False)
+    assert passes(1, 120, 7) == [f"Reminder: {PLANNED}"]
+
+
 def test_work_planned_within_the_hour_is_announced_and_no_more(clock: Section) -> None:
     plan(clock, hours=0.5)
     assert passes(1, 120, 7) == [PLANNED]
@@ -357,7 +362,7 @@ def test_people_are_reminded_once_of_each_start(clock: Section, minute: int, hou
 
 
 def test_what_is_announced_to_nobody_and_begins_within_the_hour_is_reminded_of(clock: Section) -> None:
-    plan(clock, hours=0.5, tells=False)
+    plan(clock, hours=0.5, tells=False, reminds=False)
     assert passes(0.5, 40, 0.5) == [REMINDED]
 
 

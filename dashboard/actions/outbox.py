@@ -15,8 +15,8 @@ from dashboard.rules import telling
 
 def leave(changes: Sequence[Change]) -> None:
     """Within the transaction of the changes. So many windows at once as a first poll brings are no news."""
-    added = sum(change.kind == telling.ADDED for change in changes)
-    news = [change for change in changes if change.kind != telling.ADDED or added <= telling.MANY]
+    found = sum(change.kind in telling.FROM_POLL for change in changes)
+    news = [change for change in changes if change.kind not in telling.FROM_POLL or found <= telling.MANY]
     rows = [row for change in news for row in _rows(change)]
     if rows:
         db.session.execute(sa.insert(Notification), rows)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dashboard.rules.status import Status
+from dashboard.rules.telling import Reach
 
 Times = tuple[datetime, datetime | None]  # from when until when; None is not known
 
@@ -47,7 +48,8 @@ class OfComponent:
 
 @dataclass(frozen=True, slots=True)
 class OfWork:
-    """``is_off``: it will not be. ``reminded``: of which start somebody was reminded."""
+    """``is_off``: it will not be. ``reminded``: of which start somebody was reminded. ``reach``: whom it concerned so
+    far; None is not known."""
 
     at: datetime
     start: datetime
@@ -56,3 +58,4 @@ class OfWork:
     is_over: bool = False
     is_off: bool = False
     reminded: datetime | None = None
+    reach: Reach | None = None

@@ -10,7 +10,7 @@ from dashboard.messages import reach
 from dashboard.messages.asked import Asked, Past, Told, known
 from dashboard.messages.said import OfWork
 from dashboard.messages.work import News, message, work_of
-from dashboard.rules.telling import AHEAD
+from dashboard.rules.telling import AHEAD, REMINDED, Reach
 from dashboard.snapshot import Snapshot
 
 _REMIND, _BEGINS = "window.remind", frozenset({"window.begin", "window.start"})
@@ -24,11 +24,21 @@ def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
         return None
     reached = reach.of_work(facts, window.component_ids, window.touches, window.id)
     before, is_off = _before(asked, window, past), window in facts.cancelled
-    news = _news(asked, window, before, is_off, snapshot.at)
+    news, now_also = _news(asked, window, before, is_off, snapshot.at), _now_also(reached, before)
+    if news is None and now_also and window.tells and window.starts_at > snapshot.at and not is_off:
+        news, reached = News.ANNOUNCED, now_also
     if news is None or not (reached.sections or reached.components):
         return None
     told = message(asked, work_of(window, before, "", snapshot), news, snapshot)
-    return Told(told, reached, _now(window, news, before, snapshot.at), is_planned=True)
+    return Told(told, reached, _now(window, news, before, reached, snapshot.at), is_planned=True)
+
+
+def _now_also(reached: Reach, before: OfWork | None) -> Reach | None:
+    """Whom it concerns since it is on more than was said."""
+    if before is None or before.is_off or before.reach is None:
+        return None
+    more = reached.without(before.reach)
+    return more if more.sections or more.components else None
 
 
 def _before(asked: Asked, window: WindowFact, past: Past) -> OfWork | None:
@@ -37,7 +47,8 @@ def _before(asked: Asked, window: WindowFact, past: Past) -> OfWork | None:
     series = known(past, f"series-{window.series_id}", OfWork)
     if own or series is None or series.is_off:
         return own
-    return OfWork(series.at, _was(asked, "starts_at", window.starts_at), _was(asked, "ends_at", window.ends_at))
+    start, end = _was(asked, "starts_at", window.starts_at), _was(asked, "ends_at", window.ends_at)
+    return OfWork(series.at, start, end, reach=series.reach)
 
 
 def _was(asked: Asked, name: str, now: datetime) -> datetime:
@@ -45,9 +56,10 @@ def _was(asked: Asked, name: str, now: datetime) -> datetime:
     return datetime.fromisoformat(found) if found else now
 
 
-def _now(window: WindowFact, news: News, before: OfWork | None, t: datetime) -> OfWork:
+def _now(window: WindowFact, news: News, before: OfWork | None, reached: Reach, t: datetime) -> OfWork:
     reminded = window.starts_at if news is News.SOON else before.reminded if before else None
-    now = OfWork(t, window.starts_at, window.ends_at, window.starts_at <= t, reminded=reminded)
+    reach = reached.with_(before.reach) if before and before.reach else reached
+    now = OfWork(t, window.starts_at, window.ends_at, window.starts_at <= t, reminded=reminded, reach=reach)
     return replace(now, is_over=news is News.OVER, is_off=news is News.OFF)
 
 
@@ -73,7 +85,7 @@ def _of_over(window: WindowFact, said: OfWork | None) -> News | None:
 def _of_begun(asked: Asked, window: WindowFact, said: OfWork | None) -> News | None:
     if said and said.has_begun:
         return News.ANOTHER_END if window.tells and window.ends_at != said.end else None
-    starts = window.tells_start and asked.kinds & _BEGINS
+    starts = window.tells_start and (said is None or asked.kinds & _BEGINS)
     late_word = _REMIND in asked.kinds or (window.tells and asked.kinds - _BEGINS and said is None)
     if starts or late_word or (said and window.tells and window.starts_at < said.start):
         return News.BEGUN
@@ -81,8 +93,10 @@ def _of_begun(asked: Asked, window: WindowFact, said: OfWork | None) -> News | N
 
 
 def _of_coming(asked: Asked, window: WindowFact, said: OfWork | None, t: datetime) -> News | None:
-    """A reminder says all that is new too; it is one for each start."""
-    if _REMIND in asked.kinds and (said is None or said.reminded != window.starts_at):
+    """A reminder says all that is new too; it is one for each start. What begins within the hour by a change is told by
+    the news of that, or by a reminder where there is none."""
+    is_soon = _REMIND in asked.kinds or (window.reminds and not window.tells and window.starts_at <= t + REMINDED)
+    if is_soon and (said is None or said.reminded != window.starts_at):
         return News.SOON
     if not window.tells or window.starts_at > t + AHEAD:
         return None

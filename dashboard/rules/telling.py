@@ -14,8 +14,8 @@ LASTS = timedelta(minutes=30)  # a section that is off for a shorter time is not
 AHEAD = timedelta(days=90)  # what is planned for later than that is told of when it comes nearer
 REMINDED = timedelta(minutes=60)  # before planned work begins
 MAIL = "email"  # the channel of e-mail, and its lane
-ADDED = "window.add"
-MANY = 50  # pieces of work that one poll adds: that is a first look, and no news
+FROM_POLL = ("window.add", "window.components")
+MANY = 50  # pieces of work that one poll adds, or finds the place of: that is a first look, and no news
 
 
 class Audience(StrEnum):
@@ -37,8 +37,8 @@ _SECTION = (
     *("outage.begin", "outage.restore", "outage.late"),
 )
 _WINDOW = (
-    *("window.add", "window.move", "window.drop", "window.end", "window.plan", "window.edit", "window.start"),
-    *("window.extend", "window.finish", "window.cancel", "window.undo", "window.zone"),
+    *("window.add", "window.components", "window.move", "window.drop", "window.end", "window.plan", "window.edit"),
+    *("window.start", "window.extend", "window.finish", "window.cancel", "window.undo", "window.zone"),
     *("window.begin", "window.complete", "window.remind"),
 )
 _INCIDENT = (*("incident.declare", "incident.publish", "incident.update", "incident.resolve", "incident.reopen"),)
@@ -68,6 +68,15 @@ class Reach:
     sections: tuple[int, ...] = ()
     components: tuple[int, ...] = ()
     incident: int | None = None
+
+    def with_(self, other: Reach) -> Reach:
+        sections, components = {*self.sections, *other.sections}, {*self.components, *other.components}
+        return Reach(tuple(sorted(sections)), tuple(sorted(components)), self.incident or other.incident)
+
+    def without(self, other: Reach) -> Reach:
+        """What concerns those whom the other does not."""
+        sections, components = set(self.sections) - {*other.sections}, set(self.components) - {*other.components}
+        return Reach(tuple(sorted(sections)), tuple(sorted(components)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,11 +40,16 @@ BEGUN = replace(ANNOUNCED, has_begun=True)
         ("window.remind", {}, ANNOUNCED, "15:00", f"Reminder: Direct deposit will be unavailable {TIMES}"),
         ("window.remind", {"tells": False}, None, "15:00", f"Reminder: Direct deposit will be unavailable {TIMES}"),
         ("window.remind", {}, replace(ANNOUNCED, reminded=at("16:00")), "15:00", ""),
+        ("window.edit", {"tells": False}, None, "15:00", f"Reminder: Direct deposit will be unavailable {TIMES}"),
+        ("window.edit", {"tells": False}, None, "14:30", ""),
+        ("window.edit", {"tells": False, "reminds": False}, None, "15:30", ""),
+        ("window.edit", {"tells": False}, replace(ANNOUNCED, reminded=at("16:00")), "15:30", ""),
         ("window.begin", {}, ANNOUNCED, "16:00", ""),
         ("window.begin", {"tells_start": True}, ANNOUNCED, "16:00", UNTIL_18),
         ("window.begin", {"tells_start": True}, BEGUN, "16:00", ""),
         ("window.remind", {}, ANNOUNCED, "16:30", UNTIL_18),
         ("window.plan", {}, None, "16:30", UNTIL_18),
+        ("window.add", {"tells": False, "tells_start": True}, None, "16:30", UNTIL_18),
         ("window.start", {}, replace(ANNOUNCED, start=at("17:00")), "16:30", UNTIL_18),
         ("window.extend", {}, replace(BEGUN, end=at("17:00")), "16:30", UNTIL_18),
         ("window.extend", {"tells": False}, replace(BEGUN, end=at("17:00")), "16:30", ""),
@@ -58,6 +63,29 @@ def test_planned_work(kind: str, given_: Mapping[str, Any], before: OfWork | Non
     past = {"window_1": before} if before else {}
     known = facts(replace(WORK, **given_), *BEHIND)
     assert title(tell(asked("window-1", kind), known, t, **past), t) == wanted
+
+
+@pytest.mark.parametrize(
+    ("reach", "t", "wanted"),
+    [
+        (Reach((1,), ()), "14:30", Reach((), (1,))),
+        (Reach((), (2,)), "14:30", Reach((1,), (1,))),
+        (Reach((1,), (1, 2)), "14:30", None),
+        (Reach((1,), ()), "16:30", None),
+        (None, "14:30", None),
+    ],
+)
+def test_work_that_is_on_more_than_was_said_is_told_to_those_whom_it_concerns_now(
+    reach: Reach | None, t: str, wanted: Reach | None
+) -> None:
+    known = facts(WORK, *BEHIND)
+    told = tell(asked("window-1", "window.components"), known, t, window_1=replace(ANNOUNCED, reach=reach))
+    assert (told.reach if told else None) == wanted
+    assert told is None or known_after(told) >= {*(reach.components if reach else ()), 1}
+
+
+def known_after(told: Told) -> set[int]:
+    return set(told.said.reach.components)
 
 
 @pytest.mark.parametrize(
