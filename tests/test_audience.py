@@ -65,9 +65,10 @@ def test_who_follows_an_incident_wants_that_whatever_else_they_want(things: dict
     assert not is_told(Reach(sections=(things["section"].id,)))
 
 
-def test_who_was_told_of_an_incident_is_told_how_it_ends(things: dict[str, Any]) -> None:
+@pytest.mark.parametrize("state", ["sent", "waiting"])
+def test_who_was_told_of_an_incident_is_told_how_it_ends(things: dict[str, Any], state: str) -> None:
     follower = make.follower("lin@larkfield.example", things["section"])
-    told = make.delivery(follower, "sent")
+    told = make.delivery(follower, state)
     db.session.get_one(Notification, told.notification_id).thing = f"incident-{things['incident'].id}"
     db.session.commit()
     assert is_told(Reach(incident=things["incident"].id))

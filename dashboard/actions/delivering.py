@@ -26,6 +26,8 @@ from dashboard.rules.telling import MAIL, Audience, Reach
 
 LEASE = timedelta(seconds=30)  # after which what was taken by somebody who died is due again
 BATCH = 2_000  # followers who get their delivery in one transaction
+LOOKED_AT = 10_000  # to find them, at the most
+_LAST = 2**31 - 1  # after every follower
 _RECENT = timedelta(minutes=1)  # a due time no further ahead may be a lease
 _WAITS = Delivery.state == sa.literal_column("'waiting'")  # as it stands in the index, or SQLite does not use that
 
@@ -106,7 +108,8 @@ def expand(at: datetime, lane: Callable[[str, str], str]) -> bool:
 def _expand(notification: Notification, at: datetime, lane: Callable[[str, str], str]) -> None:
     reach = msgspec.convert(notification.reach or {}, Reach)
     told = audience.told(Audience(notification.audience), reach, notification.is_planned)
-    told = told.where(Follower.id > notification.reached_id).order_by(Follower.id).limit(BATCH)
+    up_to = _further(notification.reached_id)
+    told = told.where(Follower.id > notification.reached_id, Follower.id <= up_to).order_by(Follower.id).limit(BATCH)
     rows = db.session.execute(told.with_only_columns(Follower.id, Follower.channel, Follower.address)).all()
     if rows:
         new = {"notification_id": notification.id, "state": "waiting", "due_at": at, "tries": 0, "answer": ""}
@@ -117,9 +120,15 @@ def _expand(notification: Notification, at: datetime, lane: Callable[[str, str],
         if notification.replaces:
             _replace(notification, among, at)
         _hurry(among, at)
-        notification.reached_id = rows[-1].id
-    if len(rows) < BATCH:
+    notification.reached_id = rows[-1].id if len(rows) == BATCH else up_to
+    if notification.reached_id == _LAST:
         notification.state = "told"
+
+
+def _further(id: int) -> int:
+    """Up to whom one transaction looks: however few are told, it is short."""
+    some = sa.select(Follower.id).where(Follower.id > id).order_by(Follower.id).offset(LOOKED_AT).limit(1)
+    return db.session.scalar(some) or _LAST
 
 
 def _replace(notification: Notification, among: sa.Select[int], at: datetime) -> None:

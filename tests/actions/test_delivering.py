@@ -88,6 +88,20 @@ def test_each_who_is_told_has_one_delivery(app: Flask, monkeypatch: pytest.Monke
     assert db.session.scalars(sa.select(Notification.state)).one() == "told"
 
 
+def test_where_few_of_many_are_told_no_transaction_looks_through_them_all(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivering, "LOOKED_AT", 2)
+    for number in range(5):
+        make.follower(f"{number}@larkfield.example", problems=number == 4)
+    released()
+    expand(NOW, lane)
+    assert db.session.scalars(sa.select(Notification.state)).one() == "sending"
+    while expand(NOW, lane):
+        pass
+    assert states() == ["waiting"]
+
+
 def test_who_confirms_in_the_middle_is_told_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivering, "BATCH", 1)
     make.follower("ada@larkfield.example")
