@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from base64 import urlsafe_b64decode
 from dataclasses import replace
 from datetime import timedelta
 
@@ -303,3 +304,12 @@ class TestStop:
 def test_a_mistyped_link_is_nobodys(given: str) -> None:
     id = links.follower_id(given)
     assert id is None or not links.is_of(given, "a secret", links.MANAGE, id, "salt")
+
+
+def test_a_link_is_long_enough_and_for_one_purpose_one_follower_and_one_salt() -> None:
+    given = [("a secret", links.MANAGE, 7, "salt"), ("another", links.MANAGE, 7, "salt")]
+    given += [("a secret", links.CONFIRM, 7, "salt"), ("a secret", links.MANAGE, 8, "salt")]
+    given += [("a secret", links.MANAGE, 7, "more")]
+    keys = [links.token(*one).partition("-")[2] for one in given]
+    assert len(set(keys)) == len(keys)
+    assert {len(urlsafe_b64decode(key + "=")) for key in keys} == {32}

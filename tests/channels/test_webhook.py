@@ -130,6 +130,12 @@ def test_what_an_answer_means(head: str, want: dict[str, Any]) -> None:
     assert head[:3] in outcome.answer
 
 
+@pytest.mark.parametrize("head", ["200 OK", "302 Found\r\nLocation: http://x/", "410 Gone", "500 Oh"])
+def test_nothing_of_what_was_answered_is_kept_or_shown(head: str) -> None:
+    outcome, _ = sent(a_letter(), says(head, b"root:x:0:0:"))
+    assert "root" not in repr(outcome)
+
+
 def test_nobody_there_is_tried_again() -> None:
     async def run() -> Outcome:
         async with open_lines(from_environment({"WEBHOOK_ALLOWED": "127.0.0.1:9"})) as lines:

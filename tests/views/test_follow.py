@@ -94,6 +94,16 @@ class TestTheForm:
             assert urljoin(path, here) == f"/follow/{query}"
             assert "Set-Cookie" not in answer.headers
 
+    def test_so_do_the_pages_of_systems_and_of_open_problems(self, visitor: FlaskClient) -> None:
+        incident = make.incident()
+        make.update(incident)
+        publish.publish(NOW)
+        for path, query in (("/components/ledger/", "component=ledger"), (f"/incidents/{incident.id}/", "incident=1")):
+            here = read(visitor.get(path).text).one("header", class_="masthead").one("a", class_="btn noprint")
+            there = urljoin(path, here.attrs["href"])
+            assert there == f"/follow/?{query}"
+            assert check_open(visitor.get(there)).one("form").fields()["about"] == query.replace("=", "-")
+
     def test_what_is_gone_is_said_and_everything_offered(self, visitor: FlaskClient) -> None:
         page = check_open(visitor.get("/follow/?section=old_one"))
         assert "is no longer there" in page.text
@@ -224,6 +234,11 @@ class TestAsk:
         assert sentence in page.one(id=f"{name}-error").text
         assert sentence in page.one(id="errors").text
         assert page.one(id="address").attrs["value"] == " ".join({**FORM, **given}["address"].split())
+        assert db.session.scalars(sa.select(Follower)).all() == []
+
+    def test_what_only_staff_may_add_is_no_way_for_the_public(self, visitor: FlaskClient) -> None:
+        answer = ask(visitor, by="apprise", address="tgram://123456789:abcdefg_hijklmnop/12315544/")
+        assert answer.status_code == 422
         assert db.session.scalars(sa.select(Follower)).all() == []
 
     def test_five_links_a_day_to_one_address(self, visitor: FlaskClient) -> None:

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from dashboard.config import Settings
 from dashboard.views.message_samples import KINDS
 from dashboard.views.messages import SHAPES
+from tests.channels.post_office import Office, post_office
 from tests.conftest import NOW
 from tests.views.page import Page, Post, read
 
@@ -52,6 +53,13 @@ def test_what_it_says(viewer: FlaskClient, page: Page, kind: str, words: str) ->
 def test_a_webhook_carries_json(viewer: FlaskClient, page: Page) -> None:
     found = page(viewer.get(f"{LIST}?kind=opened&channel=webhook")).one("pre")
     assert json.loads(found.text)["incident"]["name"] == "Documents do not open"
+
+
+@pytest.mark.parametrize("kind", [kind for kind, about in KINDS.items() if about.is_staff])
+def test_all_that_staff_are_told_leads_to_where_it_is_done(viewer: FlaskClient, page: Page, kind: str) -> None:
+    notice = json.loads(page(viewer.get(f"{LIST}?kind={kind}&channel=webhook")).one("pre").text)["notice"]
+    assert notice["url"].startswith("http://status.example.org/admin/")
+    assert all(action["url"].startswith("http://status.example.org/admin/") for action in notice["actions"])
 
 
 @pytest.mark.parametrize("channel", ["slack", "teams"])
@@ -97,3 +105,20 @@ class TestWhereMailIsSet:
         assert "Send it to tom@example.org" in page(tom.get(LIST)).text
         answer = post(tom, f"{LIST}/off/send")
         assert "It was not sent. The mail server could not be used" in page(tom.get(answer.location)).text
+
+
+class TestWhereMailArrives:
+    @pytest.fixture
+    def office(self) -> Iterator[Office]:
+        with post_office(Office()) as office:
+            yield office
+
+    @pytest.fixture
+    def settings(self, settings: Settings, office: Office) -> Settings:
+        return replace(settings, smtp_url=f"smtp://127.0.0.1:{office.port}", mail_from="status@larkfield.example")
+
+    def test_it_comes_to_whoever_asked(self, tom: FlaskClient, page: Page, post: Post, office: Office) -> None:
+        answer = post(tom, f"{LIST}/off/send")
+        assert "It is on its way to tom@example.org." in page(tom.get(answer.location)).text
+        assert office.to == ["tom@example.org"]
+        assert office.letters[0]["Subject"] == "Sample: Documents is unavailable until 16:30 GMT"
