@@ -78,6 +78,7 @@ class Scene:
     audience: Audience = Audience.PUBLIC
     after: Mapping[str, object] | None = None
     name: str = "Documents"
+    subject: str = ""  # of the deed, where it is not the thing
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def sample(name: str, site: SiteFact, at: datetime) -> Message:
     world, past = _world(site, at), dict[str, Mapping[str, object]]()
     told: Told | None = None
     for scene in KINDS[name].scenes(world):
-        deed = Deed(scene.deed, scene.thing, scene.name, _BY, at, {}, scene.after or {})
+        deed = Deed(scene.deed, scene.subject or scene.thing, scene.name, _BY, at, {}, scene.after or {})
         told = messages.tell(Asked(scene.thing, scene.audience, (deed,)), snapshot_at(scene.facts, at), past)
         if told and told.said is not None:
             past[scene.thing] = msgspec.to_builtins(told.said, str_keys=True)
@@ -170,6 +171,7 @@ KINDS: Mapping[str, Kind] = {
     "late": Kind("It is late", _late),
     "back": Kind("It is back", _back),
     "planned": Kind("Work is planned", lambda world: (_planned(world),)),
+    "moved": Kind("It is moved", lambda world: (_planned(world), _moved(world))),
     "reminder": Kind("It begins in an hour", lambda world: (_planned(world), _reminder(world))),
     "begun": Kind("It has begun", lambda world: (_planned(world), Scene("window-1", "window.begin", world.work(0)))),
     "over": Kind("It is over", lambda world: (_planned(world), _over(world))),
@@ -203,7 +205,21 @@ KINDS: Mapping[str, Kind] = {
         ),
         is_staff=True,
     ),
+    "staff-lost": Kind(
+        "Nothing reaches a follower",
+        _for_staff(
+            *("followers", "follower.pause", lambda world: world.facts),
+            name="number 12",
+            subject="follower-12",
+            after={"why": "Nothing arrived for three days."},
+        ),
+        is_staff=True,
+    ),
 }
+
+
+def _moved(world: World) -> Scene:
+    return Scene("window-1", "window.edit", world.work(62))
 
 
 def _reminder(world: World) -> Scene:

@@ -30,7 +30,7 @@ def clock() -> Iterator[None]:
 def test_every_kind(viewer: FlaskClient, page: Page, channel: str) -> None:
     for kind in KINDS:
         found = page(viewer.get(f"{LIST}?kind={kind}&channel={channel}")).one("main").text
-        assert "Document" in found or kind == "staff-source"
+        assert "Document" in found or kind in ("staff-source", "staff-lost")
         assert "{until}" not in found
 
 
@@ -41,9 +41,11 @@ def test_every_kind(viewer: FlaskClient, page: Page, channel: str) -> None:
         ("extended", "It takes longer than we said before."),
         ("back", "Documents is working again"),
         ("reminder", "Reminder: Documents will be unavailable 15:30 to 17:30 GMT"),
+        ("moved", "New time: Documents will be unavailable"),
         ("resolved", "Resolved: Documents do not open"),
         ("staff-off", "Priya Shah took Documents off until 16:30 GMT"),
         ("staff-off", "Why: The virus scanner is down"),
+        ("staff-lost", "Nothing arrived for three days."),
     ],
 )
 def test_what_it_says(viewer: FlaskClient, page: Page, kind: str, words: str) -> None:
