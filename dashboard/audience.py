@@ -13,7 +13,7 @@ LIVE = (Follower.confirmed_at.is_not(None), Follower.left_at.is_(None), Follower
 
 def told(audience: Audience, reach: Reach, is_planned: bool) -> sa.Select[int]:
     """The ids of those who follow any of it and want to know of such things. Who follows the incident itself, or was
-    told of it, is told how it goes on, whatever else they want. A team's channel is told by the staff's notification,
+    told of it and did not let it go, is told how it goes on, whatever else they want. A team's channel is told by the staff's notification,
     and not again by the public's."""
     return sa.select(Follower.id).where(*_is_told(audience, reach, is_planned))
 
@@ -29,8 +29,9 @@ def _is_told(audience: Audience, reach: Reach, is_planned: bool) -> tuple[sa.Col
     wanted = (Follower.planned if is_planned else Follower.problems).is_(sa.true())
     chosen = [sa.and_(wanted, sa.or_(Follower.everything.is_(sa.true()), Follower.id.in_(_follows(reach))))]
     if reach.incident is not None and audience is Audience.PUBLIC:
-        follows_it = sa.exists().where(Follow.follower_id == Follower.id, Follow.incident_id == reach.incident)
-        chosen += [follows_it, _was_told(f"incident-{reach.incident}")]
+        of_it = sa.exists().where(Follow.follower_id == Follower.id, Follow.incident_id == reach.incident)
+        follows_it, let_it_go = of_it.where(Follow.let_go.is_(sa.false())), of_it.where(Follow.let_go.is_(sa.true()))
+        chosen += [follows_it, sa.and_(~let_it_go, _was_told(f"incident-{reach.incident}"))]
     is_staff = Follower.is_staff.is_(sa.true() if audience is Audience.STAFF else sa.false())
     return *LIVE, is_staff, sa.or_(*chosen)
 

@@ -140,8 +140,8 @@ def confirmed(follower_id: int, at: datetime) -> int | None:
         return known.id
 
 
-def edit(follower_id: int, version: int, wants: Wants, incidents: frozenset[int], contact: str, at: datetime) -> None:
-    """They are told of this from now on; of the incidents they may only let go. Raises Left, or Conflict."""
+def edit(follower_id: int, version: int, wants: Wants, let_go: frozenset[int], contact: str, at: datetime) -> None:
+    """They are told of this from now on, and of these incidents no more. Raises Left, or Conflict."""
     with writing(SIGNPOST, at):
         follower = _there(follower_id)
         same_version(follower, version, f"follower-{follower.id}")
@@ -150,9 +150,8 @@ def edit(follower_id: int, version: int, wants: Wants, incidents: frozenset[int]
         follower.contact = contact
         flag_modified(follower, "created_at")  # another version, even when no column differs
         choose(follower.id, wants)
-        let_go = sa.delete(Follow).where(Follow.follower_id == follower.id, Follow.incident_id.is_not(None))
-        let_go = let_go.where(Follow.incident_id.not_in(incidents)).execution_options(synchronize_session=False)
-        db.session.execute(let_go)
+        followed = sa.update(Follow).where(Follow.follower_id == follower.id, Follow.incident_id.in_(let_go))
+        db.session.execute(followed.values(let_go=True))
 
 
 def pause(follower_id: int, at: datetime) -> None:
@@ -261,6 +260,8 @@ def _add(follower: Follower, wants: Wants, incidents: frozenset[int]) -> None:
     both = Wants(sections=before.sections | wants.sections, components=before.components | wants.components)
     if not wants.everything:
         choose(follower.id, both)
+    again = sa.update(Follow).where(Follow.follower_id == follower.id, Follow.incident_id.in_(incidents))
+    db.session.execute(again.values(let_go=False))
     known = set(db.session.scalars(_incidents_of(follower)))
     for id in sorted(incidents - known):
         db.session.add(Follow(follower_id=follower.id, incident_id=id))
@@ -275,7 +276,8 @@ def _merge(follower: Follower, into: Follower) -> None:
 
 
 def _incidents_of(follower: Follower) -> sa.Select[int | None]:
-    return sa.select(Follow.incident_id).where(Follow.follower_id == follower.id, Follow.incident_id.is_not(None))
+    followed = Follow.follower_id == follower.id, Follow.incident_id.is_not(None), Follow.let_go.is_(sa.false())
+    return sa.select(Follow.incident_id).where(*followed)
 
 
 def _resume(follower: Follower) -> None:

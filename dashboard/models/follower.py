@@ -70,5 +70,6 @@ class Follow(Base):
     section_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sections.id"), index=True)
     component_id: Mapped[int | None] = mapped_column(sa.ForeignKey("components.id"), index=True)
     incident_id: Mapped[int | None] = mapped_column(sa.ForeignKey("incidents.id"), index=True)
+    let_go: Mapped[bool] = mapped_column(default=False)  # of an incident: told before or not, they want no more of it
 
     __table_args__ = (sa.UniqueConstraint("follower_id", "section_id", "component_id", "incident_id"),)

@@ -181,6 +181,10 @@ class ManageForm(_Choices, VersionForm):
     def incidents(self) -> frozenset[int]:
         return frozenset(thing.id for thing in _ticked(self.things.incidents, self.incident))
 
+    def let_go(self) -> frozenset[int]:
+        """What was there to tick, and is not ticked."""
+        return frozenset(thing.id for thing in self.things.incidents) - self.incidents()
+
 
 def listed(things: Iterable[Thing]) -> str:
     """ "Direct deposit, Messages and 3 more"."""

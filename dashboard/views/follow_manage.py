@@ -56,7 +56,7 @@ def index(link: str) -> ResponseReturnValue:
     if not form.validate() or contact is None:
         return _shown(link, follower, form, 422)
     try:
-        following.edit(follower.id, version, form.wants(), form.incidents(), contact, now())
+        following.edit(follower.id, version, form.wants(), form.let_go(), contact, now())
     except Conflict:
         form.form_errors.append(MEANWHILE)
         form.version.data = str(follower.version)
@@ -110,7 +110,8 @@ def _follower(link: str) -> Follower | Response:
 
 def _followed(follower: Follower, things: Things) -> Things:
     """Of incidents only those that they follow."""
-    mine = frozenset(db.session.scalars(sa.select(Follow.incident_id).where(Follow.follower_id == follower.id)))
+    own = Follow.follower_id == follower.id, Follow.let_go.is_(sa.false())
+    mine = frozenset(db.session.scalars(sa.select(Follow.incident_id).where(*own)))
     return Things(things.sections, things.components, tuple(one for one in things.incidents if one.id in mine))
 
 

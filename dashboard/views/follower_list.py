@@ -133,6 +133,7 @@ def things(followers: Iterable[Follower]) -> dict[int, Things]:
             here = found[follower_id]
             (here.sections if model is Section else here.components).append(name)
     incidents = sa.select(Follow.follower_id, Incident.title).join(Incident, Incident.id == Follow.incident_id)
+    incidents = incidents.where(Follow.let_go.is_(sa.false()))
     for follower_id, title in _of(incidents.order_by(Incident.id), followers):
         found[follower_id].incidents.append(title)
     return found

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from dashboard import links
+from dashboard import audience, links
 from dashboard.actions import delivering, following
 from dashboard.actions.delivering import Result
 from dashboard.actions.follower_rows import Wants, wants_of
@@ -21,6 +21,7 @@ from dashboard.channels.message import Outcome
 from dashboard.db import db
 from dashboard.links import Links
 from dashboard.models import Change, Delivery, Follow, Follower, Notification
+from dashboard.rules.telling import Reach
 from tests import make
 from tests.conftest import NOW
 
@@ -248,9 +249,22 @@ class TestChanges:
         pay, post, incident = make.section("pay"), make.section("post"), make.incident()
         lin = make.follower(LIN, pay, incident)
         wants = Wants(sections=frozenset({post.id}), planned=False, zone="Europe/Berlin")
-        following.edit(lin.id, lin.version, wants, frozenset(), "", NOW)
+        following.edit(lin.id, lin.version, wants, frozenset({incident.id}), "", NOW)
         assert wants_of(lin) == wants
-        assert db.session.scalar(sa.select(sa.func.count(Follow.id))) == 1
+        followed = db.session.scalars(sa.select(Follow.section_id).where(Follow.let_go.is_(False)))
+        assert list(followed) == [post.id]
+
+    def test_of_an_incident_that_they_let_go_they_hear_no_more_until_they_ask_again(self) -> None:
+        incident = make.incident()
+        lin = make.follower(LIN, make.section("pay"), incident)
+        told = make.delivery(lin, "sent")
+        db.session.get_one(Notification, told.notification_id).thing = f"incident-{incident.id}"
+        db.session.commit()
+        following.edit(lin.id, lin.version, wants_of(lin), frozenset({incident.id}), "", NOW)
+        assert audience.counts(Reach(incident=incident.id), False) == {}
+        new = asked(replace(EVERYTHING, wants=Wants(), incidents=frozenset({incident.id})))
+        following.confirmed(new.id, NOW)
+        assert audience.counts(Reach(incident=incident.id), False) == {"email": 1}
 
     def test_not_by_a_form_that_is_old(self) -> None:
         lin = make.follower(LIN)

@@ -350,6 +350,16 @@ class TestManage:
         data = {"version": lin.version, "scope": "chosen", "incident": [f"{incident.id}"], "zone": "Europe/Berlin"}
         assert visitor.post(manage(lin), data=data).status_code == 303
 
+    def test_an_incident_is_let_go(self, visitor: FlaskClient) -> None:
+        incident, other = make.incident(), make.incident("Letters are late")
+        make.update(incident)
+        publish.publish(NOW)
+        lin = make.follower(LIN, incident, other)
+        visitor.post(manage(lin), data={"version": lin.version, "scope": "everything", "problems": "y"})
+        let_go = sa.select(Follow.incident_id).where(Follow.let_go.is_(True))
+        assert db.session.scalars(let_go).all() == [incident.id]  # the other is not shown
+        assert "Single problems" not in check_open(visitor.get(manage(lin))).text
+
     @pytest.mark.parametrize(
         ("given", "name"),
         [({"zone": "Mars"}, "your-zone"), ({"scope": "chosen"}, "scope"), ({"problems": ""}, "problems")],
