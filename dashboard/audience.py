@@ -13,8 +13,8 @@ LIVE = (Follower.confirmed_at.is_not(None), Follower.left_at.is_(None), Follower
 
 def told(audience: Audience, reach: Reach, is_planned: bool) -> sa.Select[int]:
     """The ids of those who follow any of it and want to know of such things. Who follows the incident itself, or was
-    told of it and did not let it go, is told how it goes on, whatever else they want. A team's channel is told by the staff's notification,
-    and not again by the public's."""
+    told of it and did not let it go, is told how it goes on, whatever else they want. A team's channel is told by the
+    staff's notification, and not again by the public's."""
     return sa.select(Follower.id).where(*_is_told(audience, reach, is_planned))
 
 
