@@ -361,11 +361,6 @@ def test_people_are_reminded_once_of_each_start(clock: Section, minute: int, hou
     assert found + passes(minute, 400, 3) == wanted
 
 
-def test_what_is_announced_to_nobody_and_begins_within_the_hour_is_reminded_of(clock: Section) -> None:
-    plan(clock, hours=0.5, tells=False, reminds=False)
-    assert passes(0.5, 40, 0.5) == [REMINDED]
-
-
 def test_nobody_is_reminded_of_what_was_cancelled(clock: Section) -> None:
     window = db.session.get_one(Window, int(plan(clock).subject.partition("-")[2]))
     told(NOW + MINUTE)

@@ -17,7 +17,7 @@ from dashboard.actions.writing import SIGNPOST, Values, clock_key, plain, writin
 from dashboard.db import db
 from dashboard.models import Announcement, Change, Component, Incident, IncidentUpdate, Ledger, Outage, Section, Window
 from dashboard.rules.state import AtEnd
-from dashboard.rules.telling import REMINDED, UNDO
+from dashboard.rules.telling import REMINDED
 
 _KEPT_EVERY = timedelta(minutes=10)  # so old may the stored time grow while nothing happens
 _AHEAD = timedelta(minutes=10)  # a time further ahead than that is no time but a wrong clock
@@ -105,22 +105,12 @@ _BY_HAND = ("incident.publish", "incident.update", "announcement.publish", "wind
 
 
 def _reminded(since: datetime, until: datetime) -> Iterator[Edge]:
-    """An hour before the start as it is by then. What was planned later than that was announced at once; if it was to
-    be announced to nobody, people are reminded at once."""
-    is_near = Window.starts_at > since + REMINDED, Window.created_at > since - UNDO
-    passed = Window.ends_at > since, sa.or_(*is_near), Window.starts_at <= until + REMINDED
+    """An hour before the start as it is by then. What was planned later than that was announced at once."""
+    passed = Window.ends_at > since, Window.starts_at > since + REMINDED, Window.starts_at <= until + REMINDED
     for window in db.session.scalars(sa.select(Window).where(*passed, Window.gone_at.is_(None), Window.reminds)):
-        at = _reminder(window)
-        if at and since < at <= until:
+        at = window.starts_at - REMINDED
+        if window.created_at <= at:
             yield _of_window(window, "window.remind", at, {"starts_at": plain(window.starts_at)})
-
-
-def _reminder(window: Window) -> datetime | None:
-    before = window.starts_at - REMINDED
-    if window.created_at <= before:
-        return before
-    soon = window.created_at + UNDO
-    return soon if not window.tells and soon < window.starts_at else None
 
 
 def _begun(since: datetime, until: datetime) -> Iterator[Edge]:

@@ -94,13 +94,18 @@ def tells(
     """What a change of this kind is told by; nothing for most. What somebody did waits until it can no longer be taken
     back; the clock's deeds, and what staff are told of, do not."""
     thing = f"section-{section_id}" if kind.startswith("outage.") and section_id else subject
-    said_nothing = after is not None and after.get("tells") is False
     found = []
-    if kind in PUBLIC and not said_nothing:
+    if kind in PUBLIC and not _is_silent(kind, after or {}):
         found.append(Tell(thing, Audience.PUBLIC, at if kind in _BY_CLOCK else at + UNDO))
     if kind in STAFF:
         found.append(Tell("followers" if kind == "follower.pause" else subject, Audience.STAFF, at))
     return found
+
+
+def _is_silent(kind: str, after: Mapping[str, object]) -> bool:
+    """Does whoever did it want nobody to be told, now or later?"""
+    names = ("tells",) if kind in _INCIDENT else ("tells", "reminds", "tells_start")
+    return not any(after.get(name, True) for name in names)
 
 
 def around(section_ids: Iterable[int], parents: Mapping[int, int | None]) -> tuple[int, ...]:

@@ -229,17 +229,6 @@ class TestReminders:
         tick(NOW + 2.5 * HOUR)
         assert kinds() == ["window.remind"] * times
 
-    @pytest.mark.parametrize(("tells", "minutes", "times"), [(False, 30, 1), (True, 30, 0), (False, 1, 0)])
-    def test_soon_of_what_was_planned_later_and_announced_to_nobody(
-        self, tells: bool, minutes: int, times: int
-    ) -> None:
-        planned = NOW + 5 * MINUTE
-        make.window(make.component(), start=planned + minutes * MINUTE, created_at=planned, tells=tells)
-        for minute in range(1, 10):
-            tick(NOW + minute * MINUTE)
-        reminded = [at for kind, at in told() if kind == "window.remind"]
-        assert reminded == [planned + MINUTE] * times
-
     @pytest.mark.parametrize(("hours", "times"), [(5, 2), (2, 1)])
     def test_anew_of_one_that_is_moved(self, hours: int, times: int) -> None:
         """Moved to a start within the hour it is told of at once, as moved."""

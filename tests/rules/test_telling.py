@@ -58,7 +58,9 @@ def test_what_is_folded_with_what(kind: str, subject: str, section: int | None, 
 
 
 def test_who_wants_nobody_to_be_told_is_heard() -> None:
-    assert told("window.plan", tells=False) == []
+    silent = {"tells": False, "reminds": False, "tells_start": False}
+    assert told("window.plan", **silent) == []
+    assert told("window.plan", **{**silent, "reminds": True}) == [("x-1", Audience.PUBLIC, UNDO)]
     assert [audience for _, audience, _ in told("incident.declare", tells=False)] == [Audience.STAFF]
 
 
