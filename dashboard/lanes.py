@@ -10,6 +10,7 @@ from typing import Generic, Protocol, TypeVar
 WIDE = 16  # letters at a time in one lane
 NARROW = 2  # once one of them was a long time under way and did not arrive
 DEEP = 100  # that wait in one lane: no more of it are taken
+FAILING = 50  # letters at a time, in all lanes, to those whom the last did not reach: they may hang, each by itself
 
 
 class InLane(Protocol):
@@ -17,55 +18,71 @@ class InLane(Protocol):
     def id(self) -> int: ...
     @property
     def lane(self) -> str: ...
+    @property
+    def is_failing(self) -> bool: ...
 
 
 Letter = TypeVar("Letter", bound=InLane)
+_Queue = tuple[str, bool]  # a lane, and whether they are failing
 
 
 @dataclass(slots=True)
 class Lanes(Generic[Letter]):
     """Times are seconds of any clock that only goes forward."""
 
-    _waiting: dict[str, deque[tuple[float, Letter]]] = field(default_factory=dict)  # with when each is stale
+    _waiting: dict[_Queue, deque[tuple[float, Letter]]] = field(default_factory=dict)  # with when each is stale
     _under_way: Counter[str] = field(default_factory=Counter)
+    _failing: int = 0  # of those under way
     _slow: set[str] = field(default_factory=set)
 
     def add(self, found: Iterable[Letter], stale_at: float) -> None:
         for one in found:
-            self._waiting.setdefault(one.lane, deque()).append((stale_at, one))
+            self._waiting.setdefault((one.lane, one.is_failing), deque()).append((stale_at, one))
 
     def begin(self, most: int, t: float) -> list[Letter]:
         """Up to so many, from every lane in its turn. What is stale by now is dropped: somebody else may have it."""
         begun: list[Letter] = []
-        for lane in list(self._waiting):
-            while len(begun) < most and self._under_way[lane] < self._width(lane) and (one := self._next(lane, t)):
-                self._under_way[lane] += 1
+        for queue in list(self._waiting):
+            before = len(begun)
+            while len(begun) < most and self._has_room(queue) and (one := self._next(queue, t)):
+                self._under_way[one.lane] += 1
+                self._failing += one.is_failing
                 begun.append(one)
-            if begun and begun[-1].lane == lane and lane in self._waiting:
-                self._waiting[lane] = self._waiting.pop(lane)  # the others come first the next time
+            if len(begun) > before and queue in self._waiting:
+                self._waiting[queue] = self._waiting.pop(queue)  # the others come first the next time
         return begun
 
-    def end(self, lane: str, was_slow: bool) -> None:
-        """One of it is through."""
-        self._under_way[lane] -= 1
-        if not self._under_way[lane]:
-            del self._under_way[lane]
-        (self._slow.add if was_slow else self._slow.discard)(lane)
+    def end(self, one: Letter, was_slow: bool) -> None:
+        """It is through."""
+        self._failing -= one.is_failing
+        self._under_way[one.lane] -= 1
+        if not self._under_way[one.lane]:
+            del self._under_way[one.lane]
+        (self._slow.add if was_slow else self._slow.discard)(one.lane)
 
     def full(self) -> set[str]:
-        """Lanes of which no more should be taken now."""
-        return {lane for lane, waiting in self._waiting.items() if len(waiting) >= self._deep(lane)}
+        """Lanes of which no more should be taken now. In one that is quick those who fail keep nobody out."""
+        deep = (queue for queue, waiting in self._waiting.items() if len(waiting) >= self._deep(queue[0]))
+        return {lane for lane, is_failing in deep if not is_failing or lane in self._slow}
+
+    def do_many_fail(self) -> bool:
+        """Then only letters to others should be taken now."""
+        return sum(len(waiting) for (_, is_failing), waiting in self._waiting.items() if is_failing) >= FAILING
 
     def left(self) -> list[int]:
         """The ids of what was not begun."""
         return [one.id for waiting in self._waiting.values() for _, one in waiting]
 
-    def _next(self, lane: str, t: float) -> Letter | None:
-        waiting = self._waiting.get(lane)
+    def _has_room(self, queue: _Queue) -> bool:
+        lane, is_failing = queue
+        return self._under_way[lane] < self._width(lane) and not (is_failing and self._failing >= FAILING)
+
+    def _next(self, queue: _Queue, t: float) -> Letter | None:
+        waiting = self._waiting.get(queue)
         while waiting:
             stale_at, one = waiting.popleft()
             if not waiting:
-                del self._waiting[lane]
+                del self._waiting[queue]
             if t < stale_at:
                 return one
         return None

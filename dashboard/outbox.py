@@ -172,7 +172,7 @@ class _Turn:
         is_short = len(self.flying) + len(self.results) < IN_FLIGHT
         if self.ends < inf or not is_short or (self.flying and _clock() - self.took < _AGAIN):
             return
-        taken = delivering.claim(self.around.now(), _BATCH, self.lanes.full())
+        taken = delivering.claim(self.around.now(), _BATCH, self.lanes.full(), self.lanes.do_many_fail())
         if len(taken) < _BATCH:
             self.took = _clock()
         self._know(taken)
@@ -195,7 +195,7 @@ class _Turn:
             done |= (await asyncio.wait(rest, timeout=_GATHER))[0]
         for task in done:
             result, since = task.result(), self.flying.pop(task)
-            self.lanes.end(result.taken.lane, not result.outcome.sent and _clock() - since > _SLOW)
+            self.lanes.end(result.taken, not result.outcome.sent and _clock() - since > _SLOW)
             self.results.append(result)
             self.number += 1
 

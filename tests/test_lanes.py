@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dashboard.lanes import DEEP, NARROW, WIDE, Lanes
+from dashboard.lanes import DEEP, FAILING, NARROW, WIDE, Lanes
 
 
 @dataclass(frozen=True)
 class One:
     id: int
     lane: str
+    is_failing: bool = False
 
 
 def lanes(**numbers: int) -> Lanes[One]:
@@ -31,19 +32,55 @@ def test_a_lane_has_its_width_and_leaves_the_rest_to_others() -> None:
 
 def test_what_is_through_makes_room() -> None:
     made = lanes(mail=50)
-    made.begin(100, 0)
+    first = made.begin(100, 0)[0]
     assert made.begin(100, 0) == []
-    made.end("mail", False)
+    made.end(first, False)
     assert len(made.begin(100, 0)) == 1
 
 
 def test_a_slow_lane_is_narrow_until_something_arrives() -> None:
     made = lanes(slow=50)
     for one in made.begin(100, 0):
-        made.end(one.lane, True)
-    assert len(made.begin(100, 0)) == NARROW
-    made.end("slow", False)
+        made.end(one, True)
+    narrow = made.begin(100, 0)
+    assert len(narrow) == NARROW
+    made.end(narrow[0], False)
     assert len(made.begin(100, 0)) == WIDE - 1
+
+
+def failing(number: int) -> Lanes[One]:
+    """Each in a lane of its own."""
+    made: Lanes[One] = Lanes()
+    made.add([One(id, f"host{id}", is_failing=True) for id in range(number)], stale_at=10)
+    return made
+
+
+def test_those_who_fail_leave_half_of_the_slots_to_others() -> None:
+    made = failing(200)
+    hanging = made.begin(100, 0)
+    made.add([One(id, f"other{id}") for id in range(100)], stale_at=10)
+    assert (len(hanging), len(made.begin(50, 0)), made.begin(50, 0)[0].is_failing) == (FAILING, 50, False)
+    made.end(hanging[0], True)
+    assert sum(one.is_failing for one in made.begin(100, 0)) == 1
+
+
+def test_in_one_lane_who_fails_is_in_nobodys_way() -> None:
+    made = failing(60)
+    made.add([One(100, "mail", is_failing=True), One(101, "mail")], stale_at=10)
+    assert [one for one in made.begin(100, 0) if one.lane == "mail"] == [One(101, "mail")]
+
+
+def test_who_fails_keeps_nobody_out_of_a_lane_unless_it_is_slow() -> None:
+    made: Lanes[One] = Lanes()
+    made.add([One(id, "mail", is_failing=True) for id in range(WIDE + DEEP)], stale_at=10)
+    begun = made.begin(100, 0)
+    assert made.full() == set()
+    made.end(begun[0], True)
+    assert made.full() == {"mail"}
+
+
+def test_when_many_who_fail_wait_no_more_of_them_are_taken() -> None:
+    assert (failing(FAILING - 1).do_many_fail(), failing(FAILING).do_many_fail()) == (False, True)
 
 
 def test_whoever_was_first_is_last_the_next_time() -> None:

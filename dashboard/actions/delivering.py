@@ -59,6 +59,10 @@ class Taken:
     left_at: datetime | None
     is_to_owner: bool  # of a webhook, by mail: its channel and address are theirs then
 
+    @property
+    def is_failing(self) -> bool:
+        return self.failing_since is not None
+
 
 _TO_OWNER = sa.and_(Delivery.lane == MAIL, Follower.channel != MAIL)
 _TAKEN = (
@@ -163,10 +167,12 @@ def oldest_due(at: datetime) -> datetime | None:
     return found
 
 
-def claim(at: datetime, most: int, without: Collection[str] = ()) -> list[Taken]:
+def claim(at: datetime, most: int, without: Collection[str] = (), without_failing: bool = False) -> list[Taken]:
     """Take up to so many that are due, none of them in the lanes ``without``: as long as the lease lasts, nobody else
     gets them. Of each follower it is the oldest, so that their order is kept."""
     due = _due(Delivery.id, at, without)
+    if without_failing:
+        due = due.where(~sa.exists().where(Follower.id == Delivery.follower_id, Follower.failing_since.is_not(None)))
     _go_along_the_index()
     if db.session.scalar(due.limit(1)) is None:
         db.session.rollback()  # nobody's lock was taken for it

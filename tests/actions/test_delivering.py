@@ -135,6 +135,13 @@ def test_a_full_lane_is_left_out(app: Flask) -> None:
     assert [one.lane for one in claim(NOW, 10, {"email:larkfield.example"})] == ["email:northpay.example"]
 
 
+def test_who_is_failing_is_left_out_when_asked(app: Flask) -> None:
+    make.follower("lin@larkfield.example", failing_since=NOW)
+    well = make.follower("tom@northpay.example")
+    expanded()
+    assert [one.follower_id for one in claim(NOW, 10, without_failing=True)] == [well.id]
+
+
 def test_of_one_follower_the_earlier_comes_first(app: Flask) -> None:
     make.follower()
     expanded()
