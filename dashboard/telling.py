@@ -95,7 +95,8 @@ def _release(due: _Due, snapshot: Snapshot, past: dict[str, Said]) -> Iterator[R
         return
     if words and words.said:
         past[due.asked.thing] = words.said
-    yield Release(due.ids, words, tuple(messages.may_be_back(due.asked, snapshot, past)))
+    more = [due.asked.id] if told and told.has_more else []
+    yield Release(due.ids, words, (*more, *messages.may_be_back(due.asked, snapshot, past)))
 
 
 def _words(told: Told, is_late: bool) -> Words:

@@ -28,12 +28,12 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Those of one thing that are due, the oldest first; ``words`` None: there is nothing to say. ``back``: sections
-    that it may have set free, of which it is to be found out next what to say."""
+    """Those of one thing that are due, the oldest first; ``words`` None: there is nothing to say. ``then``: sections
+    of which it is to be found out next what to say."""
 
     ids: tuple[int, ...]
     words: Words | None
-    back: tuple[int, ...] = ()
+    then: tuple[int, ...] = ()
 
 
 def release(found: Sequence[Release], at: datetime) -> int:
@@ -52,7 +52,7 @@ def _release(one: Release, at: datetime) -> bool:
     for row in rows:
         row.state = "folded" if one.words else "void"
     newest = rows[-1]
-    db.session.add_all(_of_section(id, newest, at) for id in one.back)
+    db.session.add_all(_of_section(id, newest, at) for id in one.then)
     if one.words is None:
         return False
     newest.state, newest.released_at = "sending", at

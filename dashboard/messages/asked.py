@@ -53,13 +53,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """``said`` is kept for the next one to compare. ``replaces``: with it in hand nobody needs an earlier one."""
+    """``said`` is kept for the next one to compare. ``replaces``: with it in hand nobody needs an earlier one.
+    ``has_more``: there is more to say of it, to others perhaps."""
 
     message: Message
     reach: Reach
     said: Any = None
     is_planned: bool = False
     replaces: bool = True
+    has_more: bool = False
 
 
 def known(past: Past, thing: str, shape: type[T]) -> T | None:

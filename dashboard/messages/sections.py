@@ -41,12 +41,13 @@ def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
     planned = list(_of_planned(asked, section, before, now, snapshot))
     if message is None and not planned:
         return None
-    is_planned = not message or all(one.was_planned and not one.is_late for one in (before.off, now.off) if one)
-    first = message or planned.pop(0)
-    also = tuple(bodies.plain(one.title, one, snapshot) for one in planned)
     reached = reach.of_sections(snapshot.history.facts, [section.id])
-    says_all = message is not None and not also
-    return Told(replace(first, lines=(*first.lines, *also)), reached, now, is_planned, says_all)
+    if message:
+        is_planned = all(one.was_planned and not one.is_late for one in (before.off, now.off) if one)
+        return Told(message, reached, replace(now, planned=before.planned), is_planned, has_more=bool(planned))
+    first, *others = planned
+    also = tuple(bodies.plain(one.title, one, snapshot) for one in others)
+    return Told(replace(first, lines=(*first.lines, *also)), reached, now, is_planned=True, replaces=False)
 
 
 def may_be_back(asked: Asked, snapshot: Snapshot, past: Past) -> list[int]:

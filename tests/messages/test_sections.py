@@ -195,13 +195,16 @@ def test_off_as_it_was_planned() -> None:
     assert told.is_planned
 
 
-def test_off_now_and_planned_for_later_in_one() -> None:
+def test_off_now_and_what_is_planned_next() -> None:
     known = facts(outage("14:00-15:00"), outage("16:00-18:00", id=2))
-    told = tell(asked("section-1", "outage.start", "outage.start"), known)
-    assert title(told).startswith("Direct deposit is unavailable until")
-    assert lines(told)[-1].startswith("Direct deposit will be unavailable 21 November 2026, 16:00")
-    assert told is not None
-    assert not told.is_planned
+    first = tell(asked("section-1", "outage.start", "outage.start"), known)
+    assert title(first).startswith("Direct deposit is unavailable until")
+    assert first is not None
+    assert (first.is_planned, first.has_more) == (False, True)
+    then = tell(asked("section-1", "outage.start"), known, section_1=first.said)
+    assert title(then).startswith("Direct deposit will be unavailable 21 November 2026, 16:00")
+    assert then is not None
+    assert (then.is_planned, then.has_more) == (True, False)
 
 
 def test_a_section_reaches_what_it_is_part_of_and_its_parts() -> None:
