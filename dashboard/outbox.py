@@ -229,7 +229,7 @@ class _Turn:
         if channel is None:
             return Result(one, Outcome(f"This installation sends nothing by {one.channel}.", ours=True))
         if one.notification_id not in self.told:
-            return Result(one, Outcome("Its words cannot be read."))
+            return Result(one, Outcome("Its words cannot be read.", ours=True))
         try:
             async with asyncio.timeout(_PATIENCE):
                 return Result(one, await channel.send(self._letter(one), lines))
@@ -237,7 +237,7 @@ class _Turn:
             return Result(one, Outcome("It took too long."))
         except Exception as error:
             log.exception("outbox.failed", delivery=one.id)
-            return Result(one, Outcome(f"It could not be sent: {type(error).__name__}."))
+            return Result(one, Outcome(f"It could not be sent: {type(error).__name__}.", ours=True))
 
     def _letter(self, one: Taken) -> Letter:
         at, told = self.around.now(), self.told[one.notification_id]

@@ -21,7 +21,7 @@ from dashboard.channels import Channel, Lines
 from dashboard.channels.message import Letter, Link, Message, Outcome
 from dashboard.config import Settings
 from dashboard.db import begin_writing, db
-from dashboard.models import Delivery, Notification
+from dashboard.models import Delivery, Follower, Notification
 from tests import make
 from tests.actions.conftest import PRIYA
 from tests.conftest import NOW
@@ -182,6 +182,20 @@ def test_what_fails_is_tried_again(post: outbox.Post, box: Letterbox, trouble: o
     box.answers.clear()
     outbox.turn(post, now(NOW + timedelta(seconds=7)))
     assert (len(set(box.ids())), len(box.got), states()) == (1, 2, ["sent"])
+
+
+def test_a_fault_of_ours_is_not_counted_as_theirs(post: outbox.Post, box: Letterbox) -> None:
+    box.answers["lin@larkfield.example"] = ValueError("a fault of ours")
+    lin, tom = make.follower(), make.follower("tom@larkfield.example")
+    make.delivery(tom, due_at=NOW)
+    unreadable = db.session.scalars(sa.select(Notification)).one()
+    unreadable.message = {}
+    db.session.commit()
+    notify()
+    outbox.turn(post, now())
+    assert [db.session.get_one(Follower, one.id, populate_existing=True).failing_since for one in (lin, tom)] == [
+        None
+    ] * 2
 
 
 def test_a_channel_that_is_not_there_any_more_fails(post: outbox.Post) -> None:

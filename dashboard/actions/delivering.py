@@ -252,7 +252,8 @@ def _settle(result: Result, at: datetime, chance: float) -> _Settled:
     if outcome.sent:
         return _Settled(result, "sent", at)
     if outcome.ours:
-        return _Settled(result, "waiting", at + backoff.until_mended(taken.tries + 1, chance))
+        mended = backoff.until_mended(taken.tries + 1, chance)
+        return _Settled(result, "dead", at) if mended is None else _Settled(result, "waiting", at + mended)
     tried_for = at - (taken.first_tried_at or at)
     if taken.audience == Audience.ONE and tried_for >= backoff.ONE_FOR:
         return _Settled(result, "dead", at)

@@ -11,6 +11,7 @@ TRIED_FOR = timedelta(hours=72)  # at least so long
 ONE_FOR = timedelta(hours=12)  # what is told to one alone: by then a link in it is about to end
 MOST = timedelta(hours=24)  # that a receiver may ask us to wait
 LOOK_AGAIN = 15 * _M  # between two tries, at the longest, while a fault of ours lasts
+OURS = 300  # tries; at the longest of waits three days too
 FEW = 3  # tries of one message are enough where nothing else arrived for all that time either
 REFUSALS = 3  # for good, in a row: then its address is believed to be wrong
 _SPREAD = 0.2  # of a wait, so that those who failed together do not come back together
@@ -32,8 +33,11 @@ def is_lost(tries: int, failing_for: timedelta) -> bool:
     return tries >= FEW and failing_for >= TRIED_FOR
 
 
-def until_mended(tries: int, jitter: float) -> timedelta:
-    """After a fault of ours, as when our mail server is down: tried without end, and nobody is paused for it."""
+def until_mended(tries: int, jitter: float) -> timedelta | None:
+    """After a fault of ours, as when our mail server is down; None when it is given up, for it is news no more. Nobody
+    is paused for it."""
+    if tries >= OURS:
+        return None
     return min(WAITS[min(tries, len(WAITS)) - 1], LOOK_AGAIN) * (1 + _SPREAD * jitter)
 
 

@@ -15,6 +15,7 @@ from dashboard.actions.delivering import Result, claim, expand, mark
 from dashboard.channels.message import Outcome
 from dashboard.db import begin_writing, db
 from dashboard.models import Delivery, Follower, Ledger, Notification
+from dashboard.rules import backoff
 from tests import make
 from tests.actions.conftest import PRIYA
 from tests.conftest import NOW
@@ -307,6 +308,15 @@ def test_a_fault_of_ours_pauses_nobody_however_long_it_lasts(app: Flask) -> None
     row = told(FAILED, at + timedelta(days=9))  # it is back, and asks for a second try, as some do
     assert (row.state, row.due_at - row.first_tried_at) == ("waiting", timedelta(seconds=5))
     assert (follower().paused_at, follower().bounces) == (None, 0)
+
+
+def test_a_fault_of_ours_that_lasts_ends_the_tries_and_staff_may_send_it_again(app: Flask) -> None:
+    make.follower()
+    expanded()
+    changed(Delivery, tries=backoff.OURS - 1)
+    row = told(Outcome("The mail server could not be used.", ours=True), NOW)
+    assert (row.state, follower().paused_at) == ("dead", None)
+    assert sending.replay([row.id], PRIYA, NOW + HOUR) == 1
 
 
 def test_the_third_refusal_in_a_row_pauses(app: Flask) -> None:

@@ -53,3 +53,9 @@ def test_who_is_told_often_is_lost_by_the_time_that_nothing_arrived(
 @pytest.mark.parametrize(("tries", "minutes"), [(2, 5), (3, 15), (50, 15)])
 def test_a_fault_of_ours_is_looked_at_again_soon(tries: int, minutes: int) -> None:
     assert backoff.until_mended(tries, 0) == timedelta(minutes=minutes)
+
+
+def test_but_not_without_end() -> None:
+    waits = [backoff.until_mended(tries, 0) for tries in range(1, backoff.OURS)]
+    assert sum((wait for wait in waits if wait), NONE) >= TRIED_FOR
+    assert (None in waits, backoff.until_mended(backoff.OURS, 0)) == (False, None)
