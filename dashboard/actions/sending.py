@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from dashboard.actions.follower_rows import RESUMED
 from dashboard.actions.writing import Actor, plain, writing
@@ -37,8 +38,11 @@ def go(by: Actor, at: datetime) -> Change | None:
 
 def replay(ids: Collection[int], by: Actor, at: datetime) -> int:
     """Send these again, of those that were given up; how many that are. Who was paused because nothing arrived is told
-    again; who paused by themselves or by staff's word is not."""
+    again; who paused by themselves or by staff's word is not. What a later message said by now is old news."""
     with writing(by, at) as work:
+        old = sa.update(Delivery).where(Delivery.id.in_(ids), Delivery.state == "dead", _is_old_news())
+        old = old.values(state="skipped", answer="A later message says it.", done_at=at)
+        db.session.execute(old, execution_options={"synchronize_session": False})
         chosen = sa.select(Delivery).join(Follower, Follower.id == Delivery.follower_id)
         chosen = chosen.where(Delivery.id.in_(ids), Delivery.state == "dead", Follower.left_at.is_(None))
         found = list(db.session.scalars(chosen.where(Follower.paused_at.is_(None) | _failed())))
@@ -50,6 +54,17 @@ def replay(ids: Collection[int], by: Actor, at: datetime) -> int:
             name = "1 message" if len(again) == 1 else f"{len(again):,} messages"
             work.record("delivery.replay", "deliveries", name, None, {"deliveries": again})
     return len(found)
+
+
+def _is_old_news() -> sa.Exists:
+    """Something later of the same thing arrived; of staff's, which tell of deeds, only what says all that it said."""
+    own, later, arrived = aliased(Notification), aliased(Notification), aliased(Delivery)
+    found = sa.select(arrived.id).join(later, later.id == arrived.notification_id)
+    found = found.join(own, (own.thing == later.thing) & (own.audience == later.audience))
+    found = found.where(own.id == Delivery.notification_id, arrived.follower_id == Delivery.follower_id)
+    is_later = sa.tuple_(later.released_at, later.id) > sa.tuple_(own.released_at, own.id)
+    says_it = later.replaces.is_(sa.true()) | (later.audience == Audience.PUBLIC)
+    return found.where(arrived.state == "sent", is_later, says_it).exists()
 
 
 def _failed() -> sa.ColumnElement[bool]:

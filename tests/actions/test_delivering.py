@@ -374,6 +374,34 @@ def test_what_was_given_up_is_sent_again_and_its_follower_told_again(
     assert (follower().paused_at, kinds()) == (None, ["follower.pause", "delivery.replay"])
 
 
+@pytest.mark.parametrize(
+    ("later", "replayed", "state"),
+    [
+        ({}, 0, "skipped"),
+        ({"replaces": False}, 0, "skipped"),
+        ({"thing": "window-3"}, 1, "waiting"),
+        ({"released_at": NOW - HOUR}, 1, "waiting"),
+    ],
+)
+def test_old_news_is_not_sent_again(app: Flask, later: dict[str, Any], replayed: int, state: str) -> None:
+    make.follower()
+    expanded()
+    row = told(REFUSED, NOW)
+    expanded(NOW + HOUR, **later)
+    told(SENT, NOW + HOUR)
+    assert sending.replay([row.id], PRIYA, NOW + 2 * HOUR) == replayed
+    assert states() == [state, "sent"]
+
+
+def test_staff_are_sent_again_what_nothing_else_says(app: Flask) -> None:
+    make.follower(is_staff=True)
+    expanded(audience="staff", thing="followers")
+    row = told(REFUSED, NOW)
+    expanded(NOW + HOUR, audience="staff", thing="followers", replaces=False)
+    told(SENT, NOW + HOUR)
+    assert sending.replay([row.id], PRIYA, NOW + 2 * HOUR) == 1
+
+
 def test_who_paused_by_themselves_is_sent_nothing_again(app: Flask) -> None:
     make.follower(paused_at=NOW)
     begin_writing()
