@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 from base64 import b64decode, b64encode
 from dataclasses import replace
 from typing import Any
+
+import msgspec
 
 from dashboard.channels import words
 from dashboard.channels.channel import Channel
@@ -30,9 +33,19 @@ def lane(address: str) -> str:
 async def send(letter: Letter, lines: Lines) -> Outcome:
     body = encoded(body_of(letter, lines.page))
     outcome, answered = await post(letter, lines, body, headers_of(letter, body))
-    if letter.message.kind == "challenge" and outcome.sent and challenge_of(letter).encode() not in answered:
+    if letter.message.kind == "challenge" and outcome.sent and not _is_answered(answered, challenge_of(letter)):
         return replace(outcome, sent=False, answer=f"{outcome.answer.removesuffix('.')}, without the challenge.")
     return outcome
+
+
+def _is_answered(answered: bytes, word: str) -> bool:
+    """The word alone, or as JSON. Who sends back whatever comes has agreed to nothing."""
+    if answered.strip() == word.encode():
+        return True
+    with contextlib.suppress(msgspec.DecodeError):
+        said = msgspec.json.decode(answered)
+        return isinstance(said, dict) and said.get("challenge") == word and "type" not in said
+    return False
 
 
 def challenge_of(letter: Letter) -> str:

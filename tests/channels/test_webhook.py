@@ -92,6 +92,11 @@ def test_a_body_says_the_same_in_words() -> None:
     [
         (says("200 OK", b'{"challenge":"f3b1"}'), True),
         (says("200 OK", b"f3b1"), True),
+        (says("200 OK", b'"f3b1"'), False),
+        (says("200 OK", b'{"type": "challenge", "challenge":"f3b1"}'), False),
+        (says("200 OK", b'{"data": {"challenge":"f3b1"}}'), False),
+        (says("200 OK", b"{"), False),
+        (says("200 OK", b"\xff\xfe"), False),
         (says("200 OK", b"ok"), False),
         (says("500 Oh", b"f3b1"), False),
     ],
