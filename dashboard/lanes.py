@@ -69,9 +69,11 @@ class Lanes(Generic[Letter]):
         """Then only letters to others should be taken now."""
         return sum(len(waiting) for (_, is_failing), waiting in self._waiting.items() if is_failing) >= FAILING
 
-    def left(self) -> list[int]:
-        """The ids of what was not begun."""
-        return [one.id for waiting in self._waiting.values() for _, one in waiting]
+    def leave(self, t: float) -> list[int]:
+        """Nothing more is begun. The ids of what could be; what is stale by now somebody else may have."""
+        left = [one.id for waiting in self._waiting.values() for stale_at, one in waiting if t < stale_at]
+        self._waiting.clear()
+        return left
 
     def _has_room(self, queue: _Queue) -> bool:
         lane, is_failing = queue

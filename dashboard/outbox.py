@@ -35,7 +35,7 @@ IN_FLIGHT = 100
 TURN = 20.0  # seconds; then other jobs have theirs
 SHORT_TURN = 3.0  # while other jobs wait
 LAST_WORDS = 0.8  # seconds for what is under way when the worker is told to end
-FRESH = 10.0  # seconds that what was taken may wait; with the patience below it fits into the lease
+FRESH = 5.0  # seconds that what was taken may wait; with the patience below the lease has some to spare, for commits
 _PATIENCE = 17.0  # seconds for one letter; a channel has its own, which is shorter
 _SLOW = 5.0  # seconds after which it is called slow that something did not arrive
 _BATCH = 400  # that are taken at a time
@@ -110,12 +110,14 @@ class _Turn:
             while self._goes_on():
                 if self.ends == inf:
                     self._begin(lines)
+                if self.ends < inf:
+                    self._leave()
                 await self._land()
                 self._keep()
+            self._leave()
             for task in self.flying:
                 task.cancel()
             await asyncio.gather(*self.flying, return_exceptions=True)
-        delivering.give_back(self.lanes.left(), self.around.now())
         return self.number
 
     def _goes_on(self) -> bool:
@@ -135,6 +137,14 @@ class _Turn:
 
     def _end(self, within: float) -> None:
         self.ends = min(self.ends, _clock() + within)
+
+    def _leave(self) -> None:
+        """What is not begun is for others now; or when its lease ends, where the database does not answer."""
+        if left := self.lanes.leave(_clock()):
+            try:
+                delivering.give_back(left, self.around.now())
+            except OperationalError as error:
+                log.warning("outbox.not_given_back", letters=len(left), error=type(error.orig).__name__)
 
     def _begin(self, lines: Lines) -> None:
         """A database that does not answer ends the turn; what is under way is waited for, and kept if that answers.
@@ -172,11 +182,12 @@ class _Turn:
         is_short = len(self.flying) + len(self.results) < IN_FLIGHT
         if self.ends < inf or not is_short or (self.flying and _clock() - self.took < _AGAIN):
             return
+        before = _clock()
         taken = delivering.claim(self.around.now(), _BATCH, self.lanes.full(), self.lanes.do_many_fail())
         if len(taken) < _BATCH:
             self.took = _clock()
         self._know(taken)
-        self.lanes.add(taken, _clock() + FRESH)
+        self.lanes.add(taken, before + FRESH)
         self._fly(lines)
 
     def _fly(self, lines: Lines) -> None:

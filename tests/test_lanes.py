@@ -92,7 +92,7 @@ def test_whoever_was_first_is_last_the_next_time() -> None:
 def test_what_is_stale_is_left_to_others() -> None:
     made = lanes(mail=3)
     assert made.begin(100, 10) == []
-    assert made.left() == []
+    assert made.leave(10) == []
 
 
 def test_of_a_deep_lane_no_more_is_taken() -> None:
@@ -102,4 +102,9 @@ def test_of_a_deep_lane_no_more_is_taken() -> None:
 def test_what_was_not_begun_is_known() -> None:
     made = lanes(mail=WIDE + 2)
     made.begin(100, 0)
-    assert made.left() == [WIDE, WIDE + 1]
+    assert made.leave(9) == [WIDE, WIDE + 1]
+    assert made.begin(100, 0) == []
+
+
+def test_what_is_stale_is_not_given_back_for_somebody_else_may_have_it() -> None:
+    assert lanes(mail=3).leave(10) == []
