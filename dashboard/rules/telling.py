@@ -15,7 +15,7 @@ AHEAD = timedelta(days=90)  # what is planned for later than that is told of whe
 REMINDED = timedelta(minutes=60)  # before planned work begins
 MAIL = "email"  # the channel of e-mail, and its lane
 FROM_POLL = ("window.add", "window.components")
-MANY = 50  # pieces of work that one poll adds, or finds the place of: that is a first look, and no news
+MANY = 10  # pieces of work that one poll adds, or finds the place of: that is a first look, and no news
 
 
 class Audience(StrEnum):

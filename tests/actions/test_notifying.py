@@ -15,6 +15,7 @@ from dashboard.actions.notifying import Release, Words
 from dashboard.actions.writing import PAGERDUTY, writing
 from dashboard.db import db
 from dashboard.models import Change, Notification, Outage, Section
+from dashboard.rules.telling import MANY
 from tests import make
 from tests.actions.conftest import PRIYA, TOM
 from tests.actions.test_outages import PLAN
@@ -105,11 +106,29 @@ def test_of_what_a_poll_brought_one_is_cancelled_alone(app: Flask) -> None:
     assert len(pending()) == 1
 
 
-@pytest.mark.parametrize(("kind", "told"), [("window.add", 0), ("window.drop", 51), ("window.remind", 51)])
-def test_only_a_first_look_is_no_news(app: Flask, kind: str, told: int) -> None:
+@pytest.mark.parametrize(
+    ("kind", "brought", "told"),
+    [
+        *(("window.add", MANY, MANY), ("window.add", MANY + 1, 0), ("window.components", MANY + 1, 0)),
+        *(("window.drop", MANY + 1, MANY + 1), ("window.remind", MANY + 1, MANY + 1)),
+    ],
+)
+def test_only_a_first_look_is_no_news(app: Flask, kind: str, brought: int, told: int) -> None:
     with writing(PAGERDUTY, NOW) as work:
-        work.record_all((kind, f"window-{number}", "PX4T9", {}, {}) for number in range(51))
+        work.record_all((kind, f"window-{number}", "PX4T9", {}, {}) for number in range(brought))
     assert len(pending()) == told
+
+
+def test_what_was_not_committed_is_told_to_nobody(app: Flask) -> None:
+    def fail() -> None:
+        with writing(PRIYA, NOW) as work:
+            work.record("incident.declare", "incident-1", "Payments fail", None, {})
+            db.session.flush()
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        fail()
+    assert db.session.scalars(sa.select(Change.id).union_all(sa.select(Notification.id))).all() == []
 
 
 def test_staff_are_told_all_the_same(change: Change) -> None:
