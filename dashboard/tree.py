@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 
-LONGEST_PAUSE = 30.0  # seconds between two starts of a part that keeps failing
+LONGEST_PAUSE = 10.0  # seconds between two starts of a part that keeps failing
 RAN_WELL = 10.0  # seconds after which an end is not counted with those before it
 PARTS_END_WITHIN, LAST_ENDS_WITHIN = 2.6, 1.0  # seconds, then they are killed
 

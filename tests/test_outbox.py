@@ -122,6 +122,13 @@ def test_a_letter_says_whose_it_is(post: outbox.Post, box: Letterbox) -> None:
     assert letter.to.secrets == ("new", "old")
 
 
+def test_its_times_are_in_the_followers_own_zone(post: outbox.Post, box: Letterbox) -> None:
+    make.follower(zone="Europe/Berlin")
+    notify()
+    outbox.turn(post, now())
+    assert box.got[0].to.zone == "Europe/Berlin"
+
+
 def test_a_teams_letter_holds_no_key_to_it(post: outbox.Post, box: Letterbox) -> None:
     id = make.follower(is_staff=True, name="Payments team").id
     notify(audience="staff")

@@ -5,6 +5,6 @@ import pytest
 from dashboard.tree import pause
 
 
-@pytest.mark.parametrize(("failures", "seconds"), [(1, 0.2), (2, 0.4), (5, 3.2), (9, 30), (2000, 30)])
-def test_the_pause_grows_to_half_a_minute(failures: int, seconds: float) -> None:
+@pytest.mark.parametrize(("failures", "seconds"), [(1, 0.2), (2, 0.4), (5, 3.2), (6, 6.4), (7, 10), (2000, 10)])
+def test_the_pause_grows_to_ten_seconds(failures: int, seconds: float) -> None:
     assert pause(failures) == seconds

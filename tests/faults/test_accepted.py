@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
+from http.client import HTTPException
 from http.cookiejar import CookieJar
+from threading import Timer
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 
@@ -69,20 +72,37 @@ class Browser:
         self.url = url
         self.line: OpenerDirector = build_opener(HTTPCookieProcessor(CookieJar()))
 
-    def send(self, page: str, action: str, **given: str) -> str:
-        """What that page's form posts; where one is then."""
+    def form(self, page: str, action: str = "") -> dict[str, str]:
+        """What that page's form holds."""
         with self.line.open(self.url + page, timeout=10) as answer:
             root = read(answer.read().decode())
-        form = root.form(action) if action else root.one("form").fields()
-        with self.line.open(self.url + (action or page), urlencode({**form, **given}).encode(), timeout=10) as answer:
+        return root.form(action) if action else root.one("form").fields()
+
+    def post(self, action: str, form: dict[str, str]) -> str:
+        """Where one is then."""
+        with self.line.open(self.url + action, urlencode(form).encode(), timeout=10) as answer:
             return str(answer.url).removeprefix(self.url)
 
 
 @pytest.fixture
 def priya(running: Running, app: Flask) -> Browser:
     browser = Browser(running.url)
-    browser.send("/admin/sign-in", "", **PRIYA)
+    browser.post("/admin/sign-in", {**browser.form("/admin/sign-in"), **PRIYA})
     return browser
+
+
+def off(browser: Browser, key: str) -> tuple[str, dict[str, str]]:
+    """Where to post what, so that it is off."""
+    here = f"/admin/sections/{key}"
+    return f"{here}/outage", browser.form(f"{here}/off", f"{here}/outage")
+
+
+def assert_told_once(sink: Sink) -> None:
+    """Each that is off, to the team, by its own id."""
+    wait_for(lambda: len(sink.got("/ok/team")) == len(KEYS), 35)
+    keys = db.session.scalars(sa.select(Notification.key).where(Notification.audience == "staff")).all()
+    assert sorted(sink.got("/ok/team")) == sorted(f"msg_{key}_1" for key in keys)
+    assert db.session.scalar(sa.select(sa.func.count()).where(Change.kind == "outage.start")) == len(KEYS)
 
 
 def test_killed_right_after_the_commit_while_the_queue_is_frozen(
@@ -91,12 +111,25 @@ def test_killed_right_after_the_commit_while_the_queue_is_frozen(
     (server,) = running.pids("queue")
     os.kill(server, signal.SIGSTOP)
     for key in KEYS:
-        here = f"/admin/sections/{key}"
-        assert priya.send(f"{here}/off", f"{here}/outage").startswith("/admin/sections")
+        assert priya.post(*off(priya, key)).startswith("/admin/sections")
         kill(running.pids("web"))
         wait_for(lambda: running.get("/healthz") == 200, 30)
     kill([server])
-    wait_for(lambda: len(sink.got("/ok/team")) == len(KEYS), 35)
-    keys = db.session.scalars(sa.select(Notification.key).where(Notification.audience == "staff")).all()
-    assert sorted(sink.got("/ok/team")) == sorted(f"msg_{key}_1" for key in keys)
-    assert db.session.scalar(sa.select(sa.func.count()).where(Change.kind == "outage.start")) == len(KEYS)
+    assert_told_once(sink)
+
+
+def test_killed_in_the_middle_and_asked_again_it_is_done_once(
+    running: Running, app: Flask, sink: Sink, priya: Browser
+) -> None:
+    """As a browser does whose request nobody answered: the same form once more."""
+    for key in KEYS:
+        asked = off(priya, key)
+        for milliseconds in (5, 40):
+            doom = Timer(milliseconds / 1_000, lambda: kill(running.pids("web")))
+            doom.start()
+            with suppress(OSError, HTTPException):
+                priya.post(*asked)
+            doom.join()
+            wait_for(lambda: running.get("/healthz") == 200, 30)
+        assert priya.post(*asked).startswith("/admin/sections")
+    assert_told_once(sink)
