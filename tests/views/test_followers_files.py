@@ -189,6 +189,11 @@ class TestAsked:
         assert "Documents" in str(told.message)
         assert db.session.scalars(sa.select(Delivery)).one().state == "waiting"
 
+    def test_one_letter_a_day_however_often_the_file_is_taken_in(self, tom: FlaskClient) -> None:
+        for _ in range(3):
+            assert take(tom, "address\nlin@larkfield.example\n", agreed=False).status_code == 303
+        assert len(db.session.scalars(sa.select(Delivery)).all()) == 1
+
     def test_a_few_at_a_time(self, tom: FlaskClient, page: Page) -> None:
         text = "address\n" + "".join(f"person{number}@larkfield.example\n" for number in range(MOST_ASKED + 1))
         answer = take(tom, text, agreed=False)
