@@ -142,16 +142,17 @@ def _replace(notification: Notification, among: sa.Select[int], at: datetime) ->
     when, own = sa.tuple_(Notification.released_at, Notification.id), (notification.released_at, notification.id)
     earlier = sa.select(Notification.id).where(*same, when < own)
     is_leased = Delivery.due_at.between(at, at + _RECENT)
-    did_not_arrive = (Delivery.tries > 0) | (Delivery.due_at < at - telling.LATE)
+    did_not_arrive = (Delivery.tries > 0) | ~Delivery.due_at.between(at - telling.LATE, at + _RECENT)
     older = sa.update(Delivery).where(Delivery.notification_id.in_(earlier), _WAITS, did_not_arrive, ~is_leased)
     older = older.where(Delivery.follower_id.in_(among))
     _bulk(older.values(state="skipped", answer="A later message says it.", done_at=at))
 
 
 def _hurry(among: sa.Select[int], at: datetime) -> None:
-    """What is new waits behind what did not arrive: so that is tried now, unless the receiver asked for peace."""
+    """What is new waits behind what did not arrive: so that is tried now, unless the receiver asked for peace, and what
+    waits behind it already comes next."""
     soon = sa.case((Delivery.not_before > at, Delivery.not_before), else_=at)
-    failed = sa.update(Delivery).where(_WAITS, Delivery.tries > 0, Delivery.due_at > at + _RECENT)
+    failed = sa.update(Delivery).where(_WAITS, Delivery.due_at > at + _RECENT)
     _bulk(failed.where(Delivery.follower_id.in_(among)).values(due_at=soon))
 
 
@@ -289,6 +290,13 @@ _KEPT = (
         done_at=sa.bindparam("done"),
     )
 )
+_BEHIND = (
+    sa.update(Delivery.__table__)  # type: ignore[arg-type]
+    .where(Delivery.follower_id == sa.bindparam("whose"), _WAITS)
+    .where(Delivery.id > sa.bindparam("of"), Delivery.due_at < sa.bindparam("due", type_=Delivery.due_at.type))
+    .where(~sa.exists().where(Notification.id == Delivery.notification_id, Notification.audience == Audience.ONE))
+    .values(due_at=sa.bindparam("due"))
+)
 _HEALTH = (
     sa.update(Follower.__table__)  # type: ignore[arg-type]
     .where(Follower.id == sa.bindparam("of"))
@@ -300,10 +308,19 @@ def _keep(settled: Sequence[_Settled], at: datetime) -> None:
     """Sorted, so that two who write the same rows wait for each other and not in a ring."""
     in_order = sorted(settled, key=lambda one: one.result.taken.id)
     db.session.connection().execute(_KEPT, [_row(one, at) for one in in_order])
+    _put_off(in_order, at)
     health = {one.result.taken.follower_id: now for one in in_order if (now := _health(one.result, at))}
     changed = [{"of": id, **values} for id, values in sorted(health.items())]
     if changed:
         db.session.connection().execute(_HEALTH, changed)
+
+
+def _put_off(settled: Sequence[_Settled], at: datetime) -> None:
+    """What waits behind what is tried again later is not due before: each claim would look through all of it."""
+    later = [one for one in settled if one.state == "waiting" and one.due_at > at + _RECENT]
+    taken = ((one.result.taken, one.due_at) for one in later)
+    if rows := [{"whose": one.follower_id, "of": one.id, "due": due_at} for one, due_at in taken]:
+        db.session.connection().execute(_BEHIND, rows)
 
 
 def _row(one: _Settled, at: datetime) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from dashboard import due
 from dashboard.actions import delivering, sending
 from dashboard.actions.delivering import Result, claim, expand, mark
 from dashboard.channels.message import Outcome
@@ -219,6 +220,38 @@ def test_what_was_left_lying_is_replaced(app: Flask) -> None:
     expanded()
     expanded(NOW + HOUR)
     assert states() == ["skipped", "waiting"]
+
+
+def test_what_waits_behind_what_failed_is_due_with_it_and_not_before(app: Flask) -> None:
+    make.follower()
+    expanded()
+    expanded(thing="window-3")
+    told(FAILED, NOW)
+    again = told(FAILED, NOW + MINUTE).due_at
+    assert not due.anything(again - timedelta(seconds=1))
+    assert [told(SENT, again).notification_id for _ in range(2)] == [1, 2]
+
+
+def test_what_is_told_to_one_alone_is_not_put_off_with_the_rest(app: Flask) -> None:
+    make.follower()
+    expanded()
+    told(FAILED, NOW)
+    (taken,) = claim(NOW + MINUTE, 10)
+    alone = make.delivery(follower(), audience="one", due_at=NOW + MINUTE)
+    mark([Result(taken, FAILED)], NOW + MINUTE, lambda: 0.0)
+    assert [one.id for one in claim(NOW + MINUTE, 10)] == [alone.id]
+
+
+def test_what_was_put_off_is_replaced_and_hurried_like_what_failed(app: Flask) -> None:
+    make.follower()
+    expanded()
+    expanded(thing="window-3")
+    told(FAILED, NOW)
+    told(FAILED, NOW + MINUTE)
+    expanded(NOW + 2 * MINUTE, thing="window-3")
+    assert states() == ["waiting", "skipped", "waiting"]
+    expanded(NOW + 3 * MINUTE, thing="window-4")
+    assert [told(SENT, NOW + 3 * MINUTE).notification_id for _ in range(3)] == [1, 3, 4]
 
 
 def test_what_is_new_hurries_what_failed(app: Flask) -> None:
