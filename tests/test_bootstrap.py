@@ -120,6 +120,29 @@ def test_missing_browsers_are_said_aloud(
     assert "BROWSER TESTS WILL BE SKIPPED" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("has_shell", [True, False])
+def test_the_faster_browser_is_tried_first(
+    commands: Commands, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], has_shell: bool
+) -> None:
+    there = {"apt-get", "nginx"}
+
+    def call(command: list[str]) -> int:
+        commands.append(command)
+        is_there = has_shell or command[-1] != "chromium-headless-shell"
+        there.update([command[-1]] if is_there else [])
+        return 0 if is_there else 100
+
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setattr(bootstrap, "MAC_BROWSER", "/nowhere")
+    monkeypatch.setattr(os, "getuid", lambda: 0)
+    monkeypatch.setattr(shutil, "which", lambda name: name if name in there else None)
+    monkeypatch.setattr(bootstrap, "call", call)
+    bootstrap.find_tools()
+    asked = [command[-1] for command in commands if "install" in command]
+    assert asked == ["chromium-headless-shell", *([] if has_shell else ["chromium"])]
+    assert "SKIPPED" not in capsys.readouterr().out
+
+
 def test_modules_of_node_are_installed_where_they_are_not(
     commands: Commands, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

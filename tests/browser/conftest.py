@@ -24,7 +24,9 @@ from tests.browser import looks
 from tests.browser.embedding import NOW, WRAPPED, StatusHost, html
 from tests.browser.servers import Host, serving
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The shell is the same engine without a desktop browser's windows and profiles: half the work, or less.
+_SHELLS = ("chromium-headless-shell", "chrome-headless-shell")
+_NAMES = (*_SHELLS, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _PLACES = ("/usr/bin/chromium", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 _NONE = "BROWSER TESTS NOT RUN: no chromium. Install one (apt install chromium) or set CHROMIUM to its path."
 _ARGS = (
