@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -32,6 +34,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         without = [item for item in items if "database_url" not in getattr(item, "fixturenames", ())]
         config.hook.pytest_deselected(items=without)
         items[:] = [item for item in items if item not in set(without)]
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests were read, and stay: nobody need look through them for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -134,12 +142,19 @@ def app(
     app.config["TESTING"] = True
     app.jinja_env.bytecode_cache = compiled
     with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            sa.event.listen(db.engine, "connect", _wait_for_no_disk)
         compile_once(db.engine)
         if db.engine.dialect.name == "postgresql":
             _empty()
         yield app
         db.session.remove()
         db.engine.dispose()
+
+
+def _wait_for_no_disk(connection: sqlite3.Connection, _record: object) -> None:
+    """What PostgreSQL does not wait for here either: no test takes the machine's power away."""
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 def _empty() -> None:
