@@ -24,4 +24,4 @@ def run() -> None:
     if told := following.tell_owners(site, now()):
         log.info("owners.told", webhooks=told)
     if forgotten := sending.sweep(now()):
-        log.info("deliveries.swept", deliveries=forgotten)
+        log.info("deliveries.swept", rows=forgotten)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -11,11 +11,11 @@ from sqlalchemy.orm import aliased
 from dashboard.actions.follower_rows import RESUMED
 from dashboard.actions.writing import Actor, plain, writing
 from dashboard.db import db, transaction
-from dashboard.models import Change, Delivery, Follower, Notification
+from dashboard.models import Change, Delivery, Follower, Incident, Notification
 from dashboard.rules.telling import Audience
 
-KEPT = timedelta(days=90)  # what became of a delivery
-_AT_ONCE = 5_000  # rows that are forgotten in one transaction
+KEPT = timedelta(days=90)  # what was told, and what became of it
+_AT_ONCE, _TOLD_AT_ONCE = 5_000, 500  # deliveries and notifications that are forgotten in one transaction
 
 
 def hold(by: Actor, at: datetime) -> Change | None:
@@ -78,17 +78,40 @@ def _resume(follower_ids: Collection[int]) -> None:
 
 
 def sweep(at: datetime) -> int:
-    """Forget some of what was over long ago: how many rows. Words to one follower alone go with them."""
-    old = sa.select(Notification.id).where(Notification.made_at < at - KEPT)
-    over = sa.select(Delivery.id).where(Delivery.done_at < at - KEPT, Delivery.notification_id.in_(old))
-    ids = list(db.session.scalars(over.limit(_AT_ONCE)))
+    """Forget some of what was over long ago: how many rows. The last public word on each thing stays, for the next is
+    compared with it; and who was told of an incident, as long as that is open."""
+    deliveries, notifications = _old_deliveries(at - KEPT), _old_notifications(at - KEPT)
     db.session.rollback()
-    if not ids:
-        return 0
-    with transaction():
-        forget = {"synchronize_session": False}
-        db.session.execute(sa.delete(Delivery).where(Delivery.id.in_(ids)), execution_options=forget)
-        left = sa.exists().where(Delivery.notification_id == Notification.id)
-        alone = sa.delete(Notification).where(Notification.audience == Audience.ONE, Notification.id.in_(old), ~left)
-        db.session.execute(alone, execution_options=forget)
-    return len(ids)
+    if deliveries or notifications:
+        with transaction():
+            forget = {"synchronize_session": False}
+            db.session.execute(sa.delete(Delivery).where(Delivery.id.in_(deliveries)), execution_options=forget)
+            gone = sa.delete(Notification).where(Notification.id.in_(notifications), _first().is_(None))
+            db.session.execute(gone, execution_options=forget)
+    return len(deliveries) + len(notifications)
+
+
+def _old_deliveries(before: datetime) -> Sequence[int]:
+    thing = sa.literal("incident-") + sa.cast(Incident.id, sa.Text)
+    is_open = sa.exists().where(thing == Notification.thing, Incident.over_at.is_(None))
+    has_some = _first(Delivery.done_at < before).is_not(None)
+    old = sa.select(Notification.id).where(Notification.made_at < before, ~is_open, has_some)
+    ids = db.session.scalars(old.order_by(Notification.made_at).limit(_TOLD_AT_ONCE)).all()
+    over = sa.select(Delivery.id).where(Delivery.notification_id.in_(ids), Delivery.done_at < before)
+    return db.session.scalars(over.limit(_AT_ONCE)).all() if ids else ()
+
+
+def _old_notifications(before: datetime) -> Sequence[int]:
+    later = aliased(Notification)
+    same = later.thing == Notification.thing, later.audience == Notification.audience
+    is_later = sa.tuple_(later.released_at, later.id) > sa.tuple_(Notification.released_at, Notification.id)
+    is_last = Notification.released_at.is_not(None) & ~sa.exists().where(*same, is_later)
+    is_over = Notification.state.not_in(("pending", "sending")), ~(is_last & (Notification.audience == Audience.PUBLIC))
+    old = sa.select(Notification.id).where(Notification.made_at < before, *is_over, _first().is_(None))
+    return db.session.scalars(old.order_by(Notification.made_at).limit(_TOLD_AT_ONCE)).all()
+
+
+def _first(*which: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+    """The first who has such a delivery of it: for the first PostgreSQL goes along the index; for any, through all."""
+    first = sa.select(sa.func.min(Delivery.follower_id)).where(Delivery.notification_id == Notification.id, *which)
+    return first.scalar_subquery()

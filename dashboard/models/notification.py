@@ -26,7 +26,7 @@ class Notification(Base):
     audience: Mapped[str]  # public, staff or one
     is_planned: Mapped[bool] = mapped_column(default=False)
     by: Mapped[str] = mapped_column(default="")  # who did what it tells of
-    made_at: Mapped[datetime]
+    made_at: Mapped[datetime] = mapped_column(index=True)
     due_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(default="pending")
     released_at: Mapped[datetime | None]

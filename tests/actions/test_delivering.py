@@ -453,3 +453,25 @@ def test_what_was_over_long_ago_is_forgotten(app: Flask) -> None:
     assert sending.sweep(NOW + timedelta(days=91)) == 1
     assert states() == ["waiting"]
     assert db.session.scalars(sa.select(Ledger.revision)).one() > 0
+
+
+def test_of_each_thing_the_last_public_word_is_kept(app: Flask) -> None:
+    released(state="told")
+    last = released(state="told", at=NOW + HOUR)
+    for given in ({"state": "void", "released_at": None}, {"state": "told", "audience": "staff"}):
+        released(at=NOW + 2 * HOUR, **given)
+    young = released(state="void", at=NOW + 60 * 24 * HOUR, released_at=None)
+    pending = released(state="pending", released_at=None)
+    assert sending.sweep(NOW + timedelta(days=91)) == 3
+    assert sending.sweep(NOW + timedelta(days=91)) == 0
+    assert set(db.session.scalars(sa.select(Notification.id))) == {last, young, pending}
+
+
+def test_who_was_told_of_an_incident_is_known_until_it_is_over(app: Flask) -> None:
+    incident = make.incident()
+    make.follower()
+    expanded(thing=f"incident-{incident.id}")
+    told(SENT, NOW)
+    assert sending.sweep(NOW + timedelta(days=91)) == 0
+    make.update(incident, stage="resolved", at=NOW + timedelta(days=100))
+    assert sending.sweep(NOW + timedelta(days=101)) == 1
