@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -15,69 +14,26 @@ from dashboard.actions import delivering, sending
 from dashboard.actions.delivering import Result, claim, expand, mark
 from dashboard.channels.message import Outcome
 from dashboard.db import begin_writing, db
-from dashboard.models import Delivery, Follower, Ledger, Notification
+from dashboard.models import Delivery, Follower, Notification
 from dashboard.rules import backoff
 from tests import make
 from tests.actions.conftest import PRIYA
+from tests.actions.letters import (
+    FAILED,
+    GONE,
+    HOUR,
+    MINUTE,
+    REFUSED,
+    SENT,
+    changed,
+    expanded,
+    follower,
+    lane,
+    released,
+    states,
+    told,
+)
 from tests.conftest import NOW
-
-SENT, FAILED = Outcome("It answered 200.", sent=True), Outcome("It answered 500.")
-GONE, REFUSED = Outcome("It answered 410.", gone=True), Outcome("550 No such person.", refused=True)
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-
-
-def released(*, at: datetime = NOW, thing: str = "incident-7", **given: Any) -> int:
-    """A notification whose words are found. Everybody who follows everything is told."""
-    begin_writing()
-    number = (db.session.scalar(sa.select(sa.func.count(Notification.id))) or 0) + 1
-    row = Notification(
-        key=f"key{number}",
-        kind="incident.update",
-        thing=thing,
-        audience=given.pop("audience", "public"),
-        made_at=at,
-        due_at=at,
-        released_at=given.pop("released_at", at),
-        state=given.pop("state", "sending"),
-        reach={},
-        **given,
-    )
-    db.session.add(row)
-    db.session.commit()
-    return row.id
-
-
-def lane(channel: str, address: str) -> str:
-    return f"{channel}:{address.partition('@')[2]}"
-
-
-def expanded(at: datetime = NOW, **given: Any) -> None:
-    released(at=at, **given)
-    while expand(at, lane):
-        pass
-
-
-def told(outcome: Outcome, at: datetime) -> Delivery:
-    """The one that is due is tried, and comes to this."""
-    (taken,) = claim(at, 10)
-    mark([Result(taken, outcome)], at, lambda: 0.0)
-    return db.session.get_one(Delivery, taken.id, populate_existing=True)
-
-
-def changed(model: type[Any], *which: Any, **values: Any) -> None:
-    begin_writing()
-    db.session.execute(sa.update(model).where(*which).values(**values))
-    db.session.commit()
-
-
-def states() -> list[str]:
-    db.session.rollback()
-    return list(db.session.scalars(sa.select(Delivery.state).order_by(Delivery.id)))
-
-
-def follower() -> Follower:
-    db.session.rollback()
-    return db.session.scalars(sa.select(Follower).order_by(Follower.id).limit(1)).one()
 
 
 def test_each_who_is_told_has_one_delivery(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -386,92 +342,3 @@ def test_what_arrived_while_it_was_given_up_has_arrived(app: Flask) -> None:
     changed(Delivery, state="dead", done_at=NOW)
     mark([Result(taken, SENT)], NOW, lambda: 0.0)
     assert states() == ["sent"]
-
-
-def test_sending_is_held_and_goes_on(app: Flask, kinds: Callable[[], list[str]]) -> None:
-    assert sending.hold(PRIYA, NOW) is not None
-    assert sending.hold(PRIYA, NOW) is None
-    assert delivering.is_held()
-    sending.go(PRIYA, NOW)
-    assert (delivering.is_held(), kinds()) == (False, ["sending.hold", "sending.go"])
-
-
-def test_what_was_given_up_is_sent_again_and_its_follower_told_again(
-    app: Flask, kinds: Callable[[], list[str]]
-) -> None:
-    make.follower()
-    expanded()
-    row = told(GONE, NOW)
-    assert sending.replay([row.id], PRIYA, NOW + HOUR) == 1
-    assert told(SENT, NOW + HOUR).state == "sent"
-    assert (follower().paused_at, kinds()) == (None, ["follower.pause", "delivery.replay"])
-
-
-@pytest.mark.parametrize(
-    ("later", "replayed", "state"),
-    [
-        ({}, 0, "skipped"),
-        ({"replaces": False}, 0, "skipped"),
-        ({"thing": "window-3"}, 1, "waiting"),
-        ({"released_at": NOW - HOUR}, 1, "waiting"),
-    ],
-)
-def test_old_news_is_not_sent_again(app: Flask, later: dict[str, Any], replayed: int, state: str) -> None:
-    make.follower()
-    expanded()
-    row = told(REFUSED, NOW)
-    expanded(NOW + HOUR, **later)
-    told(SENT, NOW + HOUR)
-    assert sending.replay([row.id], PRIYA, NOW + 2 * HOUR) == replayed
-    assert states() == [state, "sent"]
-
-
-def test_staff_are_sent_again_what_nothing_else_says(app: Flask) -> None:
-    make.follower(is_staff=True)
-    expanded(audience="staff", thing="followers")
-    row = told(REFUSED, NOW)
-    expanded(NOW + HOUR, audience="staff", thing="followers", replaces=False)
-    told(SENT, NOW + HOUR)
-    assert sending.replay([row.id], PRIYA, NOW + 2 * HOUR) == 1
-
-
-def test_who_paused_by_themselves_is_sent_nothing_again(app: Flask) -> None:
-    make.follower(paused_at=NOW)
-    begin_writing()
-    one = Delivery(notification_id=released(), follower_id=follower().id, lane="email", due_at=NOW, state="dead")
-    db.session.add(one)
-    db.session.commit()
-    assert sending.replay([one.id], PRIYA, NOW) == 0
-
-
-def test_what_was_over_long_ago_is_forgotten(app: Flask) -> None:
-    make.follower()
-    expanded()
-    told(SENT, NOW)
-    expanded(NOW, thing="window-3")
-    assert sending.sweep(NOW + timedelta(days=89)) == 0
-    assert sending.sweep(NOW + timedelta(days=91)) == 1
-    assert states() == ["waiting"]
-    assert db.session.scalars(sa.select(Ledger.revision)).one() > 0
-
-
-def test_of_each_thing_the_last_public_word_is_kept(app: Flask) -> None:
-    released(state="told")
-    last = released(state="told", at=NOW + HOUR)
-    for given in ({"state": "void", "released_at": None}, {"state": "told", "audience": "staff"}):
-        released(at=NOW + 2 * HOUR, **given)
-    young = released(state="void", at=NOW + 60 * 24 * HOUR, released_at=None)
-    pending = released(state="pending", released_at=None)
-    assert sending.sweep(NOW + timedelta(days=91)) == 3
-    assert sending.sweep(NOW + timedelta(days=91)) == 0
-    assert set(db.session.scalars(sa.select(Notification.id))) == {last, young, pending}
-
-
-def test_who_was_told_of_an_incident_is_known_until_it_is_over(app: Flask) -> None:
-    incident = make.incident()
-    make.follower()
-    expanded(thing=f"incident-{incident.id}")
-    told(SENT, NOW)
-    assert sending.sweep(NOW + timedelta(days=91)) == 0
-    make.update(incident, stage="resolved", at=NOW + timedelta(days=100))
-    assert sending.sweep(NOW + timedelta(days=101)) == 1

@@ -1,0 +1,108 @@
+"""Sending is held and goes on; what was given up is sent again; what is long over is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from dashboard.actions import delivering, sending
+from dashboard.db import begin_writing, db
+from dashboard.models import Delivery, Ledger, Notification
+from tests import make
+from tests.actions.conftest import PRIYA
+from tests.actions.letters import GONE, HOUR, REFUSED, SENT, expanded, follower, released, states, told
+from tests.conftest import NOW
+
+
+def test_sending_is_held_and_goes_on(app: Flask, kinds: Callable[[], list[str]]) -> None:
+    assert sending.hold(PRIYA, NOW) is not None
+    assert sending.hold(PRIYA, NOW) is None
+    assert delivering.is_held()
+    sending.go(PRIYA, NOW)
+    assert (delivering.is_held(), kinds()) == (False, ["sending.hold", "sending.go"])
+
+
+def test_what_was_given_up_is_sent_again_and_its_follower_told_again(
+    app: Flask, kinds: Callable[[], list[str]]
+) -> None:
+    make.follower()
+    expanded()
+    row = told(GONE, NOW)
+    assert sending.replay([row.id], PRIYA, NOW + HOUR) == 1
+    assert told(SENT, NOW + HOUR).state == "sent"
+    assert (follower().paused_at, kinds()) == (None, ["follower.pause", "delivery.replay"])
+
+
+@pytest.mark.parametrize(
+    ("later", "replayed", "state"),
+    [
+        ({}, 0, "skipped"),
+        ({"replaces": False}, 0, "skipped"),
+        ({"thing": "window-3"}, 1, "waiting"),
+        ({"released_at": NOW - HOUR}, 1, "waiting"),
+    ],
+)
+def test_old_news_is_not_sent_again(app: Flask, later: dict[str, Any], replayed: int, state: str) -> None:
+    make.follower()
+    expanded()
+    row = told(REFUSED, NOW)
+    expanded(NOW + HOUR, **later)
+    told(SENT, NOW + HOUR)
+    assert sending.replay([row.id], PRIYA, NOW + 2 * HOUR) == replayed
+    assert states() == [state, "sent"]
+
+
+def test_staff_are_sent_again_what_nothing_else_says(app: Flask) -> None:
+    make.follower(is_staff=True)
+    expanded(audience="staff", thing="followers")
+    row = told(REFUSED, NOW)
+    expanded(NOW + HOUR, audience="staff", thing="followers", replaces=False)
+    told(SENT, NOW + HOUR)
+    assert sending.replay([row.id], PRIYA, NOW + 2 * HOUR) == 1
+
+
+def test_who_paused_by_themselves_is_sent_nothing_again(app: Flask) -> None:
+    make.follower(paused_at=NOW)
+    begin_writing()
+    one = Delivery(notification_id=released(), follower_id=follower().id, lane="email", due_at=NOW, state="dead")
+    db.session.add(one)
+    db.session.commit()
+    assert sending.replay([one.id], PRIYA, NOW) == 0
+
+
+def test_what_was_over_long_ago_is_forgotten(app: Flask) -> None:
+    make.follower()
+    expanded()
+    told(SENT, NOW)
+    expanded(NOW, thing="window-3")
+    assert sending.sweep(NOW + timedelta(days=89)) == 0
+    assert sending.sweep(NOW + timedelta(days=91)) == 1
+    assert states() == ["waiting"]
+    assert db.session.scalars(sa.select(Ledger.revision)).one() > 0
+
+
+def test_of_each_thing_the_last_public_word_is_kept(app: Flask) -> None:
+    released(state="told")
+    last = released(state="told", at=NOW + HOUR)
+    for given in ({"state": "void", "released_at": None}, {"state": "told", "audience": "staff"}):
+        released(at=NOW + 2 * HOUR, **given)
+    young = released(state="void", at=NOW + 60 * 24 * HOUR, released_at=None)
+    pending = released(state="pending", released_at=None)
+    assert sending.sweep(NOW + timedelta(days=91)) == 3
+    assert sending.sweep(NOW + timedelta(days=91)) == 0
+    assert set(db.session.scalars(sa.select(Notification.id))) == {last, young, pending}
+
+
+def test_who_was_told_of_an_incident_is_known_until_it_is_over(app: Flask) -> None:
+    incident = make.incident()
+    make.follower()
+    expanded(thing=f"incident-{incident.id}")
+    told(SENT, NOW)
+    assert sending.sweep(NOW + timedelta(days=91)) == 0
+    make.update(incident, stage="resolved", at=NOW + timedelta(days=100))
+    assert sending.sweep(NOW + timedelta(days=101)) == 1
