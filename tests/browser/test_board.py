@@ -217,7 +217,9 @@ def test_axe(app: Flask, board: Page, live: str, screen: str, sound: Callable[[P
         "order": lambda: board.goto(f"{live}/admin/sections/order"),
         "conflict": lambda: _conflict(board, found),
     }[screen]()
-    board.wait_for_load_state("networkidle")
+    opened = {"panel": "#off-documents", "extend": "#panel-search form", "words": f"#words-{found.id}"}
+    if screen in opened:
+        expect(board.locator(opened[screen])).to_be_visible()
     sound(board)
 
 

@@ -261,12 +261,9 @@ def test_a_preview_shows_a_state_here_alone(visit: Visit, status: StatusHost, st
 def test_a_preview_of_what_is_not_there_says_so_in_the_console(
     visit: Visit, page: Page, status: StatusHost, asked: str, said: str
 ) -> None:
-    found: list[str] = []
-    page.on("console", lambda message: found.append(f"{message.text} {message.location['url']}"))
-    page = visit(query=f"?signpost-preview={asked}")
+    with page.expect_console_message(lambda message: said in f"{message.text} {message.location['url']}"):
+        visit(query=f"?signpost-preview={asked}")
     shows_the_form(page)
-    page.wait_for_timeout(200)
-    assert any(said in line for line in found), found
 
 
 def test_an_element_that_names_no_section_is_named_in_the_console(visit: Visit, page: Page) -> None:
