@@ -27,7 +27,10 @@ def counts(reach: Reach, is_planned: bool) -> dict[str, int]:
 
 def _is_told(audience: Audience, reach: Reach, is_planned: bool) -> tuple[sa.ColumnElement[bool], ...]:
     wanted = (Follower.planned if is_planned else Follower.problems).is_(sa.true())
-    chosen = [sa.and_(wanted, sa.or_(Follower.everything.is_(sa.true()), Follower.id.in_(_follows(reach))))]
+    concerned = sa.or_(Follower.everything.is_(sa.true()), Follower.id.in_(_follows(reach)))
+    if audience is Audience.STAFF and not (reach.sections or reach.components):
+        concerned = sa.true()  # that PagerDuty fails concerns every team
+    chosen = [sa.and_(wanted, concerned)]
     if reach.incident is not None and audience is Audience.PUBLIC:
         of_it = sa.exists().where(Follow.follower_id == Follower.id, Follow.incident_id == reach.incident)
         follows_it, let_it_go = of_it.where(Follow.let_go.is_(sa.false())), of_it.where(Follow.let_go.is_(sa.true()))

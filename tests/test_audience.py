@@ -59,6 +59,13 @@ def test_a_team_hears_what_is_for_teams(things: dict[str, Any]) -> None:
     assert (is_told(reach), is_told(reach, to=Audience.STAFF)) == (False, True)
 
 
+def test_what_names_nothing_concerns_every_team(things: dict[str, Any]) -> None:
+    make.follower("team@larkfield.example", things["section"], is_staff=True)
+    assert is_told(Reach(), to=Audience.STAFF)
+    assert not is_told(Reach(components=(things["component"].id,)), to=Audience.STAFF)
+    assert not is_told(Reach())
+
+
 def test_who_follows_an_incident_wants_that_whatever_else_they_want(things: dict[str, Any]) -> None:
     make.follower("lin@larkfield.example", things["incident"], problems=False, planned=False)
     assert is_told(Reach(incident=things["incident"].id))
