@@ -172,7 +172,8 @@ def _rules(things: Iterable[str]) -> dict[str, str]:
 
 def _past(ready: Iterable[_Due], facts: Facts) -> dict[str, Said]:
     """What was last said in public of each thing, and of what may have told of it too."""
-    things = {thing for due in ready for thing in (due.asked.thing, *_beside(due.asked, facts))}
+    public = [due.asked for due in ready if due.asked.audience is Audience.PUBLIC]
+    things = {thing for asked in public for thing in (asked.thing, *_beside(asked, facts))}
     newest = sa.select(sa.func.max(Notification.id)).where(
         Notification.thing.in_(things),
         Notification.audience == Audience.PUBLIC,

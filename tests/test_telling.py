@@ -15,7 +15,7 @@ from dashboard.actions import components, incident_updates, incidents, outages, 
 from dashboard.actions.incident_parts import Details, Said, Touching
 from dashboard.actions.outages import Plan
 from dashboard.actions.window_rows import Asked
-from dashboard.actions.writing import Actor
+from dashboard.actions.writing import SIGNPOST, Actor, writing
 from dashboard.db import db
 from dashboard.models import Change, Component, Incident, Notification, Outage, Section, Window
 from dashboard.rules.incident import Stage
@@ -434,6 +434,20 @@ def test_staff_are_told_at_once_and_once_a_minute(section: Section) -> None:
     back(outage, NOW + 20 * SECOND)
     assert told(NOW + 30 * SECOND, "staff") == []
     assert told(NOW + 61 * SECOND, "staff") == ["Priya Shah brought Direct deposit back"]
+
+
+def test_staff_hear_of_a_follower_who_was_lost_and_the_public_of_all_else(section: Section) -> None:
+    off(section)
+    with writing(SIGNPOST, NOW) as work:
+        work.record("follower.pause", "follower-9", "number 9", None, {"why": "The receiver says that it is gone."})
+    assert told(NOW + MINUTE) == [DOWN]
+    assert told(NOW + 3 * MINUTE, "staff") == []
+    assert "Nothing arrives any more at the follower number 9" in everything()
+
+
+def everything() -> list[str]:
+    chosen = sa.select(Notification.message).where(Notification.released_at.is_not(None))
+    return [str(message["title"]) for message in db.session.scalars(chosen) if message]
 
 
 def test_staff_hear_of_what_is_late(clock: Section) -> None:

@@ -140,7 +140,7 @@ def _replace(notification: Notification, among: sa.Select[int], at: datetime) ->
     at this moment is left alone."""
     same = Notification.thing == notification.thing, Notification.audience == notification.audience
     when, own = sa.tuple_(Notification.released_at, Notification.id), (notification.released_at, notification.id)
-    earlier = sa.select(Notification.id).where(*same, when < own)
+    earlier = sa.select(Notification.id).where(*same, Notification.replaces, when < own)
     is_leased = Delivery.due_at.between(at, at + _RECENT)
     did_not_arrive = (Delivery.tries > 0) | ~Delivery.due_at.between(at - telling.LATE, at + _RECENT)
     older = sa.update(Delivery).where(Delivery.notification_id.in_(earlier), _WAITS, did_not_arrive, ~is_leased)

@@ -17,7 +17,8 @@ from dashboard.rules.telling import Audience
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is said, to whom and of what, as JSON values. ``replaces``: with it in hand nobody needs an earlier one."""
+    """What is said, to whom and of what, as JSON values. ``replaces``: it says how all of its
+    thing stands, so that the last of such is enough."""
 
     message: Values
     reach: Values

@@ -53,7 +53,8 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """``said`` is kept for the next one to compare. ``replaces``: with it in hand nobody needs an earlier one.
+    """``said`` is kept for the next one to compare. ``replaces``: it says how all of its
+    thing stands, so that the last of such is enough.
     ``has_more``: there is more to say of it, to others perhaps."""
 
     message: Message

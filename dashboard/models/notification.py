@@ -35,7 +35,7 @@ class Notification(Base):
     said: Mapped[dict[str, object] | None] = mapped_column(
         sa.JSON
     )  # what it says of the thing, for the next to compare
-    replaces: Mapped[bool] = mapped_column(default=True)  # it says all that an earlier one of its thing says
+    replaces: Mapped[bool] = mapped_column(default=True)  # it says how all of its thing stands
     reached_id: Mapped[int] = mapped_column(default=0)  # every follower up to this id has its delivery
 
     __table_args__ = (

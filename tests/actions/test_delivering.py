@@ -155,11 +155,12 @@ def test_what_is_released_later_is_the_later_one_whichever_was_made_first(app: F
     assert states() == ["skipped", "waiting"]
 
 
-def test_a_later_message_that_says_only_what_is_new_replaces_nothing(app: Flask) -> None:
+@pytest.mark.parametrize(("earlier", "later"), [(True, False), (False, True)])
+def test_only_what_says_how_it_stands_replaces_and_is_replaced(app: Flask, earlier: bool, later: bool) -> None:
     make.follower()
-    expanded()
+    expanded(replaces=earlier)
     told(FAILED, NOW)
-    expanded(NOW + HOUR, replaces=False)
+    expanded(NOW + HOUR, replaces=later)
     assert states() == ["waiting", "waiting"]
 
 
