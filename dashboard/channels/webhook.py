@@ -7,6 +7,7 @@ import hashlib
 import hmac
 from base64 import b64decode, b64encode
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -79,13 +80,17 @@ def _notice(letter: Letter) -> dict[str, Any]:
         "body": told.text,
         "look": message.look,
         "url": message.link.href,
-        "starts_at": message.start,
-        "ends_at": message.end,
-        "next_at": message.next,
-        "at": message.at,
+        "starts_at": _moment(message.start),
+        "ends_at": _moment(message.end),
+        "next_at": _moment(message.next),
+        "at": _moment(message.at),
         "late": message.is_late,
         "actions": [{"label": action.label, "url": action.href} for action in message.actions],
     }
+
+
+def _moment(t: datetime | None) -> str | None:
+    return f"{t:%Y-%m-%dT%H:%M:%SZ}" if t else None
 
 
 def headers_of(letter: Letter, body: bytes) -> dict[str, str]:

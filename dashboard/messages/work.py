@@ -125,10 +125,10 @@ def _lines(work: Work, news: News, snapshot: Snapshot) -> list[str]:
         return [WORK_WORDS[Stage.COMPLETED]]
     return [
         _differs(work, news, snapshot),
-        work.window.message,
+        work.window.message or _of_section(work, snapshot, "message"),
         "" if work.off or news in _COMING else GOES_ON,
         f"{phrases.listed(work.slow)} may be slow." if work.off and work.slow else "",
-        _alternative(work, snapshot),
+        _of_section(work, snapshot, "alternative") if work.off else "",
         _again(work.repeats),
     ]
 
@@ -146,10 +146,11 @@ def _differs(work: Work, news: News, snapshot: Snapshot) -> str:
     return f"Before, it was planned from {start} to {end}."
 
 
-def _alternative(work: Work, snapshot: Snapshot) -> str:
-    """What to do instead of the one section that is off."""
+def _of_section(work: Work, snapshot: Snapshot, name: str) -> str:
+    """What is ready to be said of the one section that it strikes."""
+    struck = work.off or work.slow
     sections = {section.name: section for section in snapshot.history.facts.sections}
-    return sections[work.off[0]].alternative if len(work.off) == 1 else ""
+    return str(getattr(sections[struck[0]], name)) if len(struck) == 1 else ""
 
 
 def _again(repeats: str) -> str:

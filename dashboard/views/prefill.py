@@ -72,12 +72,14 @@ def worded(
 
 
 def told(t: datetime | None) -> str:
-    """In words that stay true: of another day its date, never "tomorrow". "" where nothing is known."""
+    """In words that stay true for whoever reads them: of another day its date, never "tomorrow", and in which zone.
+    "" where nothing is known."""
     if t is None:
         return ""
     zone = settings().time_zone
     today, day = this_moment().astimezone(zone).date(), t.astimezone(zone).date()
-    return wording.time_words(t, today if day == today else day - timedelta(days=7), zone)
+    words = wording.time_words(t, today if day == today else day - timedelta(days=7), zone)
+    return f"{words} {t.astimezone(zone):%Z}"
 
 
 def _chosen(template_id: int, noun: str) -> Template | None:

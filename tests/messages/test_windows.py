@@ -108,6 +108,13 @@ def test_work_is_told_with_its_words_and_what_was_said_before() -> None:
     assert (told.is_planned, told.reach) == (True, Reach((1,), (1,)))
 
 
+@pytest.mark.parametrize(("effect", "alternative"), [("down", ("Call us.",)), ("warn", ())])
+def test_where_work_has_no_words_the_section_has(effect: str, alternative: tuple[str, ...]) -> None:
+    here = section(message="You cannot upload.", alternative="Call us.")
+    told = tell(asked("window-1", "window.add"), facts(here, window("16:00-18:00", touches={1: effect})))
+    assert lines(told) == ("You cannot upload.", *alternative)
+
+
 @pytest.mark.parametrize(
     ("on", "wanted"),
     [

@@ -98,9 +98,9 @@ def test_what_was_left_open_is_filled_in_once_it_is_known(payments: Component, d
     hour = timedelta(hours=1)
     assert prefill.worded(
         words, [deposit.id], [payments.id], prefill.told(NOW + hour), prefill.told(NOW + 2 * hour)
-    ) == ("Direct deposit, Payments provider, 15:30, 16:30, {x}")
+    ) == ("Direct deposit, Payments provider, 15:30 GMT, 16:30 GMT, {x}")
     assert prefill.worded(words, [], []) == words
 
 
 def test_a_time_of_another_day_is_told_by_its_date(app: Flask) -> None:
-    assert prefill.worded("{until}", [], [], prefill.told(NOW + timedelta(days=1))) == "22 November 14:30"
+    assert prefill.worded("{until}", [], [], prefill.told(NOW + timedelta(days=1))) == "22 November 14:30 GMT"
