@@ -1,4 +1,5 @@
-"""What staff do to sending: hold it all, let it go on, send again what was given up. What is long over is forgotten."""
+"""What staff do to sending: hold it all, let it go on, stop one message, send again what was given up. What is long
+over is forgotten."""
 
 from __future__ import annotations
 
@@ -34,6 +35,25 @@ def go(by: Actor, at: datetime) -> Change | None:
             return None
         before, work.ledger.held_at = work.ledger.held_at, None
         return work.record("sending.go", "sending", "followers", {"held_at": plain(before)}, {"held_at": None})
+
+
+def stop(notification_id: int, by: Actor, at: datetime) -> Change | None:
+    """Who was not sent this yet is not sent it. None if that is nobody."""
+    with writing(by, at) as work:
+        told = db.session.get(Notification, notification_id, with_for_update=True, populate_existing=True)
+        change = told and db.session.scalar(sa.select(Change).where(Change.revision == told.revision))
+        if told is None or told.state not in ("sending", "told"):
+            return None
+        waits = Delivery.notification_id == told.id, Delivery.state == "waiting"
+        waiting = db.session.scalars(sa.select(Delivery.id).where(*waits).order_by(Delivery.id).with_for_update()).all()
+        if not waiting and told.state == "told":
+            return None
+        told.state = "told"
+        stopped = sa.update(Delivery).where(*waits).values(state="skipped", answer=f"Stopped by {by.name}.", done_at=at)
+        db.session.execute(stopped, execution_options={"synchronize_session": False})
+        said = {"deliveries": len(waiting)}
+        name, section_id = (change.subject_name, change.section_id) if change else (told.kind, None)
+        return work.record("sending.stop", f"notification-{told.id}", name, None, said, section_id)
 
 
 def replay(ids: Collection[int], by: Actor, at: datetime) -> int:

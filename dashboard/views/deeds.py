@@ -91,6 +91,7 @@ DEEDS: dict[str, str] = {
     "follower.remove": "removed the follower {name}",
     "sending.hold": "held all sending to followers",
     "sending.go": "let sending to followers go on",
+    "sending.stop": "stopped a message about {name} that was being sent",
     "delivery.replay": "had sent again what was given up: {name}",
     "component.map": "let a PagerDuty service stand for {name}",
     "component.unmap": "no longer lets a PagerDuty service stand for {name}",

@@ -15,7 +15,7 @@ from dashboard.db import begin_writing, db
 from dashboard.models import Delivery, Ledger, Notification
 from tests import make
 from tests.actions.conftest import PRIYA
-from tests.actions.letters import GONE, HOUR, REFUSED, SENT, expanded, follower, released, states, told
+from tests.actions.letters import GONE, HOUR, REFUSED, SENT, expanded, follower, lane, released, states, told
 from tests.conftest import NOW
 
 
@@ -25,6 +25,32 @@ def test_sending_is_held_and_goes_on(app: Flask, kinds: Callable[[], list[str]])
     assert delivering.is_held()
     sending.go(PRIYA, NOW)
     assert (delivering.is_held(), kinds()) == (False, ["sending.hold", "sending.go"])
+
+
+def test_who_was_not_sent_a_message_that_is_stopped_is_not_sent_it(app: Flask, kinds: Callable[[], list[str]]) -> None:
+    for number in range(3):
+        make.follower(f"lin{number}@larkfield.example")
+    expanded()
+    arrived, under_way = delivering.claim(NOW, 2)
+    delivering.mark([delivering.Result(arrived, SENT)], NOW, lambda: 0.0)
+    assert sending.stop(arrived.notification_id, PRIYA, NOW) is not None
+    delivering.mark([delivering.Result(under_way, SENT)], NOW, lambda: 0.0)
+    assert (states(), kinds()) == (["sent", "sent", "skipped"], ["sending.stop"])
+    assert sending.stop(arrived.notification_id, PRIYA, NOW) is None
+
+
+def test_a_message_that_is_stopped_at_once_reaches_nobody(app: Flask) -> None:
+    make.follower()
+    id = released()
+    assert sending.stop(id, PRIYA, NOW) is not None
+    assert not delivering.expand(NOW, lane)
+    assert states() == []
+
+
+@pytest.mark.parametrize("state", ["pending", "void", "cancelled"])
+def test_only_what_is_being_sent_can_be_stopped(app: Flask, state: str) -> None:
+    assert sending.stop(released(state=state), PRIYA, NOW) is None
+    assert sending.stop(99, PRIYA, NOW) is None
 
 
 def test_what_was_given_up_is_sent_again_and_its_follower_told_again(
