@@ -48,10 +48,12 @@ MOST = 500  # rows that one sweep takes
 YOU_PAUSED = "You paused it."
 PAUSED = "Updates from {site} are paused"
 WHY_PAUSED = "What we send to {host} does not arrive, so nothing more is sent there."
-AND_NOW = "Once it works again, resume by this link."
+AND_NOW = "Once it works again, use this link to resume."
 TITLE = "Confirm that you want updates from {site}"
-ASKED = "Somebody, we hope it was you, asked us to send updates here: {about}."
-NOT_YOU = "The link works for 24 hours. If it was not you, do nothing: nothing more is sent."
+ASKED = (
+    "Somebody, we hope you, asked us to send you updates about {about}. If you get updates already, this adds to them."
+)
+NOT_YOU = "The link works for 24 hours. If you did not ask, do nothing: nothing more is sent."
 
 
 @dataclass(frozen=True, slots=True)

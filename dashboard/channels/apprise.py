@@ -27,7 +27,7 @@ SERVICES = frozenset(
 )
 OWN_HOST = frozenset({"matrixs", "ircs", "mmosts", "rockets", "ntfys", "gotifys"})  # runs where the address says
 MISSING = "Apprise is not installed here. Whoever runs Signpost adds it with: pip install 'apprise>=2.2,<3'."
-NO_ADDRESS = "That is not an address of a service that can be used here, like tgram://token/chat."
+NO_ADDRESS = "That is not an address of a service that can be used here. Write it like tgram://token/chat."
 _LOOKS = {"op": "success", "maint": "info", "degraded": "warning", "partial": "warning", "major": "failure"}
 
 
@@ -71,7 +71,7 @@ async def send(letter: Letter, lines: Lines) -> Outcome:
     except TimeoutError:
         return Outcome(f"It did not answer within {TOTAL:.0f} seconds.")
     except OSError:
-        return Outcome("Its name was not found.")
+        return Outcome("The name of its host was not found.")
     return Outcome("The service took it." if told else "The service did not take it.", sent=told)
 
 

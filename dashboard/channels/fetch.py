@@ -122,7 +122,7 @@ class Fetcher:
             case TimeoutError() | TimeoutException():
                 return f"It did not answer within {self._total:.0f} seconds."
             case socket.gaierror():
-                return "Its name was not found."
+                return "The name of its host was not found."
             case Flood():
                 return "Its answer had no end."
             case ProtocolError():

@@ -21,7 +21,7 @@ from dashboard.channels.url import name
 from dashboard.config import ROOT
 from dashboard.rules.text import clean_line
 
-NO_ADDRESS = "That is not an address of mail, like name@example.org."
+NO_ADDRESS = "That is not an e-mail address. Write it like name@example.org."
 _LOCAL = re.compile(r"(?=.{1,64}$)(?!.*=\?)[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 
 

@@ -15,7 +15,7 @@ from dashboard.channels.url import target
 
 HOSTS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
 GONE = frozenset({403, 404, 410})  # the hook was taken away, or its channel archived
-NO_ADDRESS = "That is not an incoming webhook of Slack, like https://hooks.slack.com/services/T…/B…/…."
+NO_ADDRESS = "That is not an incoming webhook of Slack. Write it like https://hooks.slack.com/services/T…/B…/…."
 _HEADER, _SECTION = 150, 3_000  # characters that Slack takes
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 

@@ -15,7 +15,9 @@ from dashboard.channels.url import target
 
 DOMAINS = (".logic.azure.com", ".environment.api.powerplatform.com", ".webhook.office.com")
 GONE = frozenset({403, 404, 410})  # the workflow was deleted or turned off
-NO_ADDRESS = "That is not the address of a workflow of Teams, like https://….environment.api.powerplatform.com/…."
+NO_ADDRESS = (
+    "That is not the address of a workflow of Teams. Write it like https://….environment.api.powerplatform.com/…."
+)
 _STYLES = {"op": "good", "maint": "accent", "degraded": "warning", "partial": "warning", "major": "attention"}
 _FAILED = b"delivery failed"  # which older hooks say with 200
 _CODE = re.compile(r"\{(?=\{)|\$(?=\{)|@(?=\{)")

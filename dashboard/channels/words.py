@@ -15,7 +15,7 @@ from dashboard.rules.text import clean, clean_line
 _SPAN = re.compile(r"\{from\}.*\{until\}", re.DOTALL)
 
 LATE = "This comes late: it became true {then}."
-MANAGE = "Change what you are told of, or stop it"
+MANAGE = "Change your updates, or stop them"
 
 
 @dataclass(frozen=True, slots=True)

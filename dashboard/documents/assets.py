@@ -21,6 +21,7 @@ VERSIONS = {
 }
 SCRIPT_VERSION = [*VERSIONS][-1]
 STATIC = ROOT / "static"
+_FORM_SCRIPT = ("follow.js", "copy.js")
 
 
 @cache
@@ -55,7 +56,7 @@ def form_style_path() -> str:
 
 @cache
 def form_script_path() -> str:
-    return f"/assets/{_short(_text('follow.js'))}.js"
+    return f"/assets/{_short(_text(*_FORM_SCRIPT))}.js"
 
 
 @cache
@@ -87,7 +88,7 @@ def stylesheet(snapshot: Snapshot) -> Iterable[tuple[str, str]]:
 
 def page_script(_: Snapshot) -> Iterable[tuple[str, str]]:
     yield script_path(), _text("page.js")
-    yield form_script_path(), _text("follow.js")
+    yield form_script_path(), _text(*_FORM_SCRIPT)
 
 
 def favicons(_: Snapshot) -> Iterable[tuple[str, str]]:

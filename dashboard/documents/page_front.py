@@ -134,7 +134,7 @@ def render(page: FrontPage) -> bytes:
         today=page.frame.today,
         most=_MOST_A_DAY,
         impact_look=past.IMPACT_LOOKS,
-        impact_word=past.IMPACT_WORDS,
+        impact_word=past.impact_word,
     )
 
 

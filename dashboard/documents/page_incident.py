@@ -107,7 +107,7 @@ def render(subject: IncidentPage | LongAgo) -> bytes:
         length=_length(page.incident),
         review=[(name, said) for name, said in parts if said],
         impact_look=past.IMPACT_LOOKS,
-        impact_word=past.IMPACT_WORDS,
+        impact_word=past.impact_word,
     )
 
 

@@ -101,5 +101,5 @@ def render(page: SectionPage) -> bytes:
         contact=branches.contact,
         days=past.by_day(page.over, page.frame.telling.zone),
         impact_look=past.IMPACT_LOOKS,
-        impact_word=past.IMPACT_WORDS,
+        impact_word=past.impact_word,
     )

@@ -88,12 +88,17 @@ def _incident(incident: IncidentFact) -> Over:
         title=incident.title,
         path=f"incidents/{incident.id}/",
         look=IMPACT_LOOKS[incident.impact],
-        word=IMPACT_WORDS[incident.impact],
+        word=impact_word(incident),
         start=incident.started_at,
         end=incident.resolved_at,
         words=said if len(said) <= _LONGEST else f"{said[: _LONGEST - 1].rstrip()}…",
         has_review=incident.review is not None and not incident.is_open,
     )
+
+
+def impact_word(incident: IncidentFact) -> str:
+    """None where no component is struck, but a section is: it says itself how it stands."""
+    return "" if incident.impact is Impact.NONE and incident.touches else IMPACT_WORDS[incident.impact]
 
 
 def _outage(outage: OutageFact, sections: Mapping[int, str]) -> Over | None:

@@ -7,6 +7,10 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
+_CONTINENTS = frozenset(
+    ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:
@@ -49,6 +53,22 @@ def _utc(wall: datetime, zone: ZoneInfo) -> datetime:
 
 def is_zone(name: str) -> bool:
     return name in _zones()
+
+
+def zone_named(name: str) -> str:
+    """As that zone is written, in whatever case it was typed; what is no zone stays as it is."""
+    return name if is_zone(name) else _by_folded().get(name.casefold(), name)
+
+
+@cache
+def zones() -> tuple[str, ...]:
+    """Those to choose from: each by its place, and UTC."""
+    return ("UTC", *sorted(name for name in _zones() if name.partition("/")[0] in _CONTINENTS))
+
+
+@cache
+def _by_folded() -> dict[str, str]:
+    return {name.casefold(): name for name in _zones()}
 
 
 @cache

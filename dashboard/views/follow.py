@@ -3,6 +3,9 @@ whether an address is known or not."""
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
 from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
@@ -10,16 +13,17 @@ from wtforms import Field
 
 from dashboard import channels, links, queue
 from dashboard.actions import following
+from dashboard.actions.follower_rows import wants_of
 from dashboard.actions.following import Asked, Endpoint, Left, Site
 from dashboard.channels.channel import Channel, Unfit
 from dashboard.clock import now
 from dashboard.config import settings
 from dashboard.db import db
 from dashboard.links import Links
-from dashboard.models import Follower
+from dashboard.models import Follow, Follower
 from dashboard.views import errors, throttle
 from dashboard.views.access import public
-from dashboard.views.follow_forms import ABOUT, CHOSEN, EVERYTHING, FollowForm, Things, things_of
+from dashboard.views.follow_forms import ABOUT, ADDRESS, CHOSEN, EVERYTHING, FollowForm, Things, in_words, things_of
 from dashboard.views.follow_pages import again, page, published, quiet, said, secret
 from dashboard.views.held import without_token
 
@@ -32,9 +36,9 @@ AWAY = (
     "We could not keep this: our database does not answer. Nothing that you typed is lost. Send it again in a moment."
 )
 TOO_MANY = "This was asked too often. Wait a few hours, then send it again."
-OVER = "It was used, or whoever it was for has stopped. Nothing is sent through it any more."
-NO_LINK = "Look whether the whole of it was copied. A newer message holds a newer link."
-NOT_YET = "Nobody has confirmed yet that they want this. Use the link in the first message; it works for 24 hours."
+OVER = "It was used already, or the updates that it was for were stopped."
+NO_LINK = "Check that you copied all of it. A newer message has a newer link."
+NOT_YET = "These updates are not confirmed yet. Use the link in the first message; it works for 24 hours."
 
 
 @blueprint.route("/", methods=["GET", "POST"])
@@ -114,6 +118,7 @@ def _ask(asked: Asked, channel: Channel, form: FollowForm) -> ResponseReturnValu
 def _shown(form: FollowForm, channel: Channel | None, status: int = 200) -> Response:
     thing = form.thing
     title = f"Get updates about {thing.name}" if thing and form.scope.data == ABOUT else "Get updates"
+    form.address.label.text = ADDRESS[channel.name] if channel else ""
     return page(
         "follow.html",
         title,
@@ -174,14 +179,32 @@ def confirm(link: str) -> ResponseReturnValue:
     if isinstance(follower, Response):
         return follower
     if follower.confirmed_at:
-        return said("This is confirmed already", "You are told. To change it, use the link in any message.", status=410)
+        return said(
+            "You have confirmed already", "Updates are on. To change them, use the link in any message.", status=410
+        )
     if request.method != "POST" and now() - follower.asked_at <= following.LINK_LASTS:
-        return page("follow_confirm.html", "Confirm that you want updates", "../../", channel=follower.channel)
+        return _to_confirm(follower)
     id = following.confirmed(follower.id, now()) if request.method == "POST" else None
     known = db.session.get(Follower, id) if id else None
     if known is None:
         return said("This link is too old", "It worked for 24 hours. Ask again: it takes a moment.", status=410)
     return redirect(f"../manage/{links.token(secret(), links.MANAGE, known.id, known.salt)}?done=confirmed", 303)
+
+
+def _to_confirm(follower: Follower) -> Response:
+    """The link went to the address alone, so whoever has it may read the address."""
+    single = sa.select(Follow.incident_id).where(Follow.follower_id == follower.id, Follow.let_go.is_(sa.false()))
+    incidents = frozenset(id for id in db.session.scalars(single) if id)
+    about = in_words(things_of(published()), wants_of(follower), incidents)
+    title = "Confirm that you want updates"
+    return page("follow_confirm.html", title, "../../", channel=follower.channel, to=where(follower), about=about)
+
+
+def where(follower: Follower) -> str:
+    """Where it goes, without what is secret in it."""
+    if follower.channel == "email":
+        return follower.address
+    return urlsplit(follower.address).hostname or follower.channel
 
 
 @blueprint.route("/stop/<link>", methods=["GET", "POST"])
@@ -193,12 +216,12 @@ def stop(link: str) -> ResponseReturnValue:
     if isinstance(follower, Response):
         return follower
     if follower.is_staff:
-        return said("A channel of the staff", "An admin changes it, under Followers.", status=403)
+        return said("This is a staff channel", "An admin can change it, under Followers.", status=403)
     if request.method != "POST":
         return page("follow_stop.html", "Stop all updates?", "../../")
     following.stop(follower.id, now())
     return said(
-        "Nothing is sent to you any more", "Your address is erased here. You can ask for updates again any time."
+        "You will get no more updates", "We have erased your address. You can ask for updates again at any time."
     )
 
 

@@ -12,11 +12,18 @@ from wtforms.validators import Length, ValidationError
 
 from dashboard.actions.follower_rows import Wants
 from dashboard.rules import text
-from dashboard.rules.walltime import is_zone
+from dashboard.rules.walltime import is_zone, zone_named
 from dashboard.snapshot import Snapshot
 from dashboard.views.fields import VersionForm
 
 EVERYTHING, CHOSEN, ABOUT = "everything", "chosen", "about"
+CONTACT = "E-mail address, if you like"
+ADDRESS = {
+    "email": "E-mail address",
+    "slack": "Incoming webhook of your Slack channel",
+    "teams": "Webhook of your Teams channel",
+    "webhook": "Address of your endpoint",
+}
 _GONE = "This is no longer there. Choose something else."
 _RESOLVED = "This problem is resolved, so no more will be said of it. Choose something else."
 
@@ -75,7 +82,7 @@ class _Choices(OpenForm):
 
     def validate_scope(self, field: Field) -> None:
         if field.data not in (EVERYTHING, CHOSEN):
-            raise ValidationError("Choose what you want to be told of.")
+            raise ValidationError("Choose what you want updates about.")
         if field.data == CHOSEN and not self.is_anything_chosen():
             raise ValidationError("Tick at least one part or system.")
 
@@ -108,7 +115,7 @@ class FollowForm(_Choices):
     about = HiddenField()
     zone = HiddenField()
     address = StringField("E-mail address", filters=[lambda typed: text.clean_line(typed) if typed else ""])
-    contact = StringField(filters=[lambda typed: text.clean_line(typed) if typed else ""])
+    contact = StringField(CONTACT, filters=[lambda typed: text.clean_line(typed) if typed else ""])
     website = StringField("Leave this empty", validators=[Length(max=text.ADDRESS)])
 
     @property
@@ -144,13 +151,7 @@ class FollowForm(_Choices):
         return frozenset((self.thing.id,)) if self.thing and self._is_of_incident() else frozenset()
 
     def in_words(self) -> str:
-        """ "Direct deposit and Payments (problems and planned work)"."""
-        if self.scope.data == EVERYTHING:
-            return f"everything ({_kinds(self)})"
-        if self.scope.data == ABOUT and self.thing:
-            return self.thing.name if self._is_of_incident() else f"{self.thing.name} ({_kinds(self)})"
-        sections = _ticked(self.things.sections, self.section)
-        return f"{listed([*sections, *_ticked(self.things.components, self.component)])} ({_kinds(self)})"
+        return in_words(self.things, self.wants(), self.incidents())
 
     def _is_of_incident(self) -> bool:
         return self.scope.data == ABOUT and self.thing is not None and self.thing.kind == "incident"
@@ -163,8 +164,10 @@ class ManageForm(_Choices, VersionForm):
         csrf = False
 
     incident = SelectMultipleField("Single problems", validate_choice=False)
-    zone = StringField("Time zone", id="your-zone", filters=[lambda typed: text.clean_line(typed) if typed else ""])
-    contact = StringField("E-mail address", filters=[lambda typed: text.clean_line(typed) if typed else ""])
+    zone = StringField(
+        "Time zone", id="your-zone", filters=[lambda typed: zone_named(text.clean_line(typed)) if typed else ""]
+    )
+    contact = StringField(CONTACT, filters=[lambda typed: text.clean_line(typed) if typed else ""])
 
     def validate_zone(self, field: Field) -> None:
         if field.data and not is_zone(field.data):
@@ -186,6 +189,19 @@ class ManageForm(_Choices, VersionForm):
         return frozenset(thing.id for thing in self.things.incidents) - self.incidents()
 
 
+def in_words(things: Things, wants: Wants, incidents: frozenset[int]) -> str:
+    """ "Direct deposit and Payments (problems and planned work)"."""
+    sections = [thing for thing in things.sections if thing.id in wants.sections]
+    components = [thing for thing in things.components if thing.id in wants.components]
+    single = listed(thing for thing in things.incidents if thing.id in incidents)
+    if not wants.names_any:
+        return single
+    chosen = "everything" if wants.everything else listed([*sections, *components])
+    kinds = ((wants.problems, "problems"), (wants.planned, "planned work"))
+    by_kind = f"{chosen} ({' and '.join(name for is_on, name in kinds if is_on)})"
+    return f"{by_kind} and {single}" if incidents else by_kind
+
+
 def listed(things: Iterable[Thing]) -> str:
     """ "Direct deposit, Messages and 3 more"."""
     names = [thing.name for thing in things]
@@ -198,12 +214,6 @@ def _ticked(things: Iterable[Thing], field: Field) -> list[Thing]:
     """What is ticked and still there."""
     given = frozenset(field.data or ())
     return [thing for thing in things if thing.key in given]
-
-
-def _kinds(form: _Choices) -> str:
-    return " and ".join(
-        name for name, is_on in (("problems", form.problems), ("planned work", form.planned)) if is_on.data
-    )
 
 
 def _zone(name: str | None) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 import sqlalchemy as sa
 from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
@@ -17,9 +15,10 @@ from dashboard.actions.writing import Conflict
 from dashboard.clock import now
 from dashboard.db import db
 from dashboard.models import Follow, Follower
+from dashboard.rules.walltime import zones
 from dashboard.views import follow
 from dashboard.views.access import public
-from dashboard.views.follow import HOOK, NOT_YET, fit_contact
+from dashboard.views.follow import HOOK, NOT_YET, fit_contact, where
 from dashboard.views.follow_forms import CHOSEN, EVERYTHING, ManageForm, Things, things_of
 from dashboard.views.follow_pages import page, published, quiet, said
 from dashboard.views.held import without_token
@@ -30,13 +29,12 @@ blueprint.register_error_handler(OperationalError, follow.away)
 blueprint.register_error_handler(Left, follow.left)
 
 DONE = {
-    "confirmed": "You are told from now on.",
-    "saved": "It is changed.",
-    "paused": "Nothing is sent until you resume.",
-    "resumed": "You are told again from now on.",
+    "confirmed": "Confirmed. You will get updates from now on.",
+    "saved": "Your changes are saved.",
+    "resumed": "You will get updates again from now on.",
 }
 MEANWHILE = (
-    "This was changed meanwhile, in another tab perhaps. Look whether it still is what you want, and send it again."
+    "This was changed meanwhile, perhaps in another tab. Check that it is still what you want, and save it again."
 )
 
 
@@ -72,7 +70,7 @@ def pause(link: str) -> ResponseReturnValue:
     if isinstance(follower, Response):
         return follower
     following.pause(follower.id, now())
-    return redirect(f"../{link}?done=paused", 303)
+    return redirect(f"../{link}", 303)
 
 
 @blueprint.post("/<link>/resume")
@@ -104,7 +102,7 @@ def _follower(link: str) -> Follower | Response:
     if isinstance(found, Response):
         return found
     if found.is_staff:
-        return said("A channel of the staff", "An admin changes it, under Followers.", status=403)
+        return said("This is a staff channel", "An admin can change it, under Followers.", status=403)
     return found if found.confirmed_at else said("Not confirmed yet", NOT_YET, status=404)
 
 
@@ -130,7 +128,7 @@ def _filled(follower: Follower, things: Things) -> ManageForm:
 def _shown(link: str, follower: Follower, form: ManageForm, status: int = 200) -> Response:
     return page(
         "follow_manage.html",
-        "What you are told of",
+        "Your updates",
         "../../",
         status,
         form=form,
@@ -138,14 +136,8 @@ def _shown(link: str, follower: Follower, form: ManageForm, status: int = 200) -
         thing=None,
         link=link,
         channel=follower.channel,
-        to=_to(follower),
+        to=where(follower),
+        zones=zones(),
         is_paused=follower.paused_at is not None,
         done=DONE.get(request.args.get("done", ""), "") if status == 200 else "",
     )
-
-
-def _to(follower: Follower) -> str:
-    """Where it goes, without what is secret in it."""
-    if follower.channel == "email":
-        return follower.address
-    return urlsplit(follower.address).hostname or follower.channel

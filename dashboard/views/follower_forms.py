@@ -48,6 +48,7 @@ class WantsForm(FlaskForm):
             raise ValidationError("Choose problems, planned work, or both.")
 
     def validate_zone(self, field: Field) -> None:
+        field.data = walltime.zone_named(field.data or "")
         if field.data and not walltime.is_zone(field.data):
             raise ValidationError(f"“{field.data[:60]}” is not a time zone. Write it like Europe/London.")
 

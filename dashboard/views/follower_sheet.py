@@ -113,7 +113,11 @@ def _wants(cells: Mapping[str, str], known: Known) -> tuple[Wants, str]:
         raise _Wrong(
             f"Nothing here is called “{unknown[0][:100]}”. Write everything, or section: or component: and a key."
         )
-    zone, problems, planned = cells.get("zone", ""), _is_yes(cells, "problems"), _is_yes(cells, "planned")
+    zone, problems, planned = (
+        walltime.zone_named(cells.get("zone", "")),
+        _is_yes(cells, "problems"),
+        _is_yes(cells, "planned"),
+    )
     if zone and not walltime.is_zone(zone):
         raise _Wrong(f"“{zone[:60]}” is not a time zone. Write it like Europe/London.")
     if not problems and not planned:

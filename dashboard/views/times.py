@@ -44,7 +44,7 @@ class Unclear(Exception):
 
 def zone_of(name: str) -> ZoneInfo:
     """Raises Unclear for a zone that nobody knows."""
-    if not walltime.is_zone(name):
+    if not walltime.is_zone(name := walltime.zone_named(name)):
         raise Unclear("zone", f"“{name[:60]}” is not a time zone. Write it like Europe/London.")
     return ZoneInfo(name)
 

@@ -130,7 +130,7 @@ def confirmed(page: Page, site: str, office: Office, deliver: Callable[[], None]
     deliver()
     page.goto(link_in(office, "confirm"))
     page.get_by_role("button", name="Yes, send updates").click()
-    expect(page.get_by_text("You are told from now on.")).to_be_visible()
+    expect(page.get_by_text("You will get updates from now on.")).to_be_visible()
 
 
 def followers() -> list[Follower]:
@@ -159,9 +159,9 @@ def test_without_script(browser: Browser, site: str, office: Office, deliver: Ca
         page.get_by_label("What I choose").check()
         page.get_by_label("Messages").check()
         page.get_by_role("button", name="Save").click()
-        expect(page.get_by_text("It is changed.")).to_be_visible()
+        expect(page.get_by_text("Your changes are saved.")).to_be_visible()
         page.get_by_role("button", name="Stop all updates").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Nothing is sent to you any more")
+        expect(page.get_by_role("heading", level=1)).to_have_text("You will get no more updates")
     assert [one.address for one in followers()] == [""]
 
 
@@ -244,9 +244,9 @@ def test_everybody_can_change_it(
     confirmed(page, site, office, deliver)
     sound(page)
     page.get_by_role("button", name="Pause").click()
-    expect(page.get_by_text("It is paused")).to_be_visible()
+    expect(page.get_by_text("Your updates are paused")).to_be_visible()
     sound(page)
     page.get_by_role("button", name="Resume").click()
-    expect(page.get_by_text("You are told again")).to_be_visible()
+    expect(page.get_by_text("You will get updates again")).to_be_visible()
     page.goto(page.url.replace("manage", "stop").partition("?")[0])
     sound(page)

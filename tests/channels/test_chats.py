@@ -110,7 +110,7 @@ def test_teams_is_posted_a_card() -> None:
     assert [action["title"] for action in card["actions"]] == [
         "See what works",
         "Extend 1 h",
-        "Change what you are told of, or stop it",
+        "Change your updates, or stop them",
     ]
 
 

@@ -225,8 +225,8 @@ async def _asleep(host: str, port: int) -> Sequence[str]:
 @pytest.mark.parametrize(
     ("resolve", "sentence"),
     [
-        (_unknown, "Failed: Its name was not found."),
-        (answering(()), "Failed: Its name was not found."),
+        (_unknown, "Failed: The name of its host was not found."),
+        (answering(()), "Failed: The name of its host was not found."),
         (_asleep, "Failed: It did not answer within 1 seconds."),
     ],
 )

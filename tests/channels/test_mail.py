@@ -285,5 +285,5 @@ def test_an_address_has_one_form(given: str, kept: str) -> None:
     ],
 )
 def test_what_is_no_address_is_said_to_be_none(given: str) -> None:
-    with pytest.raises(Unfit, match="not an address of mail"):
+    with pytest.raises(Unfit, match="not an e-mail address"):
         mail.fit(given)

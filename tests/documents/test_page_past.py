@@ -11,7 +11,9 @@ from urllib.parse import urljoin
 import pytest
 
 from dashboard.editions import digest_of, edition_at
-from dashboard.facts import OverruleFact
+from dashboard.facts import IncidentFact, OverruleFact, Touch
+from dashboard.rules.incident import Stage
+from dashboard.rules.state import Effect
 from tests.documents import scenes, scenes_past
 from tests.documents.reading import Reading, assert_whole
 from tests.documents.scenes import NOW, at, body
@@ -63,6 +65,20 @@ EVERY_PAGE = [(scene, path) for scene, path in PAGES if not path.startswith("/em
 )
 def test_page_says(path: str, sentence: str) -> None:
     assert sentence in words(page("busy", path))
+
+
+def test_what_takes_a_section_off_is_not_said_to_be_without_impact() -> None:
+    said = replace(scenes_past.PAYMENTS.updates[0], impacts={})
+    only = replace(scenes_past.PAYMENTS, updates=(said,), touches=(Touch(scenes.SEARCH, Effect.DOWN),))
+    for path in ("/", "/incidents/7/", "/sections/search/", "/history/2026-11/"):
+        assert "No impact" not in words(_told_of(only, path))
+    over = replace(only, updates=(said, replace(said, id=72, stage=Stage.RESOLVED, at=at(13, 40))))
+    assert "Payments are not going through Resolved after 30 min" in words(_told_of(over))
+    assert "Payments are not going through No impact, resolved" in words(_told_of(replace(over, touches=())))
+
+
+def _told_of(incident: IncidentFact, path: str = "/") -> str:
+    return body(edition_at(scenes_past.facts(incidents=(incident,)), NOW), path).decode()
 
 
 def test_a_missed_promise_is_told_to_nobody() -> None:

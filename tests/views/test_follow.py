@@ -133,7 +133,7 @@ class TestAsk:
         assert check_open(visitor.get(asked_for()[0])).one("form").one("button").text == "Yes, send updates"
         done = visitor.post(asked_for()[0])
         page = check_open(visitor.get(urljoin(asked_for()[0], done.location)))
-        assert "You are told from now on" in page.text
+        assert "You will get updates from now on" in page.text
         assert (one().confirmed_at, one().zone, one().everything) == (NOW, "Europe/Berlin", True)
 
     @pytest.mark.parametrize(
@@ -155,6 +155,22 @@ class TestAsk:
         visitor.get(asked_for()[0])
         visitor.head(asked_for()[0])
         assert one().confirmed_at is None
+
+    def test_whoever_confirms_reads_what_and_where(self, visitor: FlaskClient) -> None:
+        incident = make.incident("Letters are late")
+        make.update(incident)
+        publish.publish(NOW)
+        ask(visitor, scope="about", about="section-messages", planned="")
+        ask(visitor, scope="about", about=f"incident-{incident.id}")
+        page = check_open(visitor.get(asked_for()[0]))
+        name = db.session.get_one(make.Section, 2).name
+        assert f"about {name} (problems) and Letters are late , by e-mail to {LIN} ." in page.text
+
+    def test_but_not_the_key_to_a_channel(self, visitor: FlaskClient) -> None:
+        ask(visitor, by="slack", address="https://hooks.slack.com/services/T0/B0/hush")
+        page = check_open(visitor.get(asked_for()[0]))
+        assert "everything (problems and planned work) , in Slack, by hooks.slack.com ." in page.text
+        assert "hush" not in page.text
 
     def test_only_what_is_chosen(self, visitor: FlaskClient) -> None:
         ask(visitor, scope="chosen", section=["messages", "gone"], component="ledger", planned="")
@@ -209,17 +225,17 @@ class TestAsk:
     @pytest.mark.parametrize(
         ("given", "name", "sentence"),
         [
-            ({"address": "lin"}, "address", "not an address"),
-            ({"address": ""}, "address", "not an address"),
-            ({"address": "a@b.example\r\nBcc: c@d.example"}, "address", "not an address"),
+            ({"address": "lin"}, "address", "not an e-mail address"),
+            ({"address": ""}, "address", "not an e-mail address"),
+            ({"address": "a@b.example\r\nBcc: c@d.example"}, "address", "not an e-mail address"),
             ({"scope": "chosen"}, "scope", "Tick at least one"),
             ({"scope": ""}, "scope", "Choose what"),
             ({"problems": "", "planned": ""}, "problems", "Choose problems"),
             ({"scope": "about", "about": "section-old"}, "scope", "no longer there"),
             ({"scope": "about", "about": "incident-1"}, "scope", "is resolved"),
             ({"by": "webhook", "address": "http://127.0.0.1/x"}, "address", "not on the public internet"),
-            ({"by": "webhook", "address": "ftp://larkfield.example"}, "address", "not an address"),
-            ({"by": "webhook", "address": HOOK, "contact": "nobody"}, "contact", "not an address"),
+            ({"by": "webhook", "address": "ftp://larkfield.example"}, "address", "not a web address"),
+            ({"by": "webhook", "address": HOOK, "contact": "nobody"}, "contact", "not an e-mail address"),
         ],
     )
     def test_what_is_wrong_is_said_beside_it_and_what_was_typed_stays(
@@ -235,6 +251,17 @@ class TestAsk:
         assert sentence in page.one(id="errors").text
         assert page.one(id="address").attrs["value"] == " ".join({**FORM, **given}["address"].split())
         assert db.session.scalars(sa.select(Follower)).all() == []
+
+    @pytest.mark.parametrize(
+        ("by", "label"),
+        [("slack", "Incoming webhook of your Slack"), ("teams", "Webhook of"), ("webhook", "Address of")],
+    )
+    def test_the_summary_names_the_field_as_the_form_does(self, visitor: FlaskClient, by: str, label: str) -> None:
+        page = check_open(ask(visitor, by=by, address="lin", contact="nobody"))
+        said = [link.text for link in page.one(id="errors").all("a")]
+        labels = {found.attrs.get("for"): found.text for found in page.all("label")}
+        assert [one.partition(":")[0] for one in said] == [labels["address"], labels["contact"]]
+        assert said[0].startswith(label)
 
     def test_what_only_staff_may_add_is_no_way_for_the_public(self, visitor: FlaskClient) -> None:
         answer = ask(visitor, by="apprise", address="tgram://123456789:abcdefg_hijklmnop/12315544/")
@@ -298,6 +325,12 @@ class TestEndpoint:
         assert shown.one(id="secret").text == one().secret
         assert one().secret not in visitor.get(path).text
 
+    def test_what_answers_the_challenge_is_said_in_full(self, shown: Node, visitor: FlaskClient) -> None:
+        path = urljoin("/follow/", shown.one("form").attrs["action"])
+        for page in (shown, read(visitor.get(path).text)):
+            assert '{"challenge": "…"}' in page.text
+            assert "the whole body is no answer" in page.text
+
     def test_a_challenge_is_posted_when_they_say_so(self, shown: Node, visitor: FlaskClient) -> None:
         path = urljoin("/follow/", shown.one("form").attrs["action"])
         assert db.session.scalars(sa.select(Delivery)).all() == []
@@ -339,8 +372,14 @@ class TestManage:
         lin = make.follower(LIN)
         data = {"version": lin.version, "scope": "chosen", "section": ["messages"], "problems": "y", "zone": ""}
         answer = visitor.post(manage(lin), data=data)
-        assert "It is changed" in check_open(visitor.get(urljoin(manage(lin), answer.location))).text
+        assert "Your changes are saved" in check_open(visitor.get(urljoin(manage(lin), answer.location))).text
         assert wants_of(lin) == Wants(sections=frozenset({2}), planned=False)
+
+    def test_a_zone_in_any_case(self, visitor: FlaskClient) -> None:
+        lin = make.follower(LIN)
+        data = {"version": lin.version, "scope": "everything", "problems": "y", "zone": "europe/london"}
+        assert visitor.post(manage(lin), data=data).status_code == 303
+        assert lin.zone == "Europe/London"
 
     def test_an_incident_alone_needs_no_kind(self, visitor: FlaskClient) -> None:
         incident = make.incident()
@@ -387,7 +426,9 @@ class TestManage:
     def test_paused_and_resumed(self, visitor: FlaskClient) -> None:
         lin = make.follower(LIN)
         paused = visitor.post(f"{manage(lin)}/pause")
-        assert "It is paused" in check_open(visitor.get(urljoin(f"{manage(lin)}/pause", paused.location))).text
+        assert (
+            "Your updates are paused" in check_open(visitor.get(urljoin(f"{manage(lin)}/pause", paused.location))).text
+        )
         assert lin.paused_at == NOW
         visitor.post(f"{manage(lin)}/resume")
         assert lin.paused_at is None
@@ -455,7 +496,7 @@ class TestLinks:
         following.stop(lin.id, NOW)
         for answer in (visitor.get(path), visitor.get(path.replace("manage", "confirm")), visitor.post(path)):
             assert answer.status_code == 410
-            assert "has stopped" in check_open(answer).text
+            assert "were stopped" in check_open(answer).text
 
     def test_of_nobody(self, visitor: FlaskClient) -> None:
         lin = make.follower(LIN)

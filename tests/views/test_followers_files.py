@@ -109,7 +109,7 @@ class TestIn:
     @pytest.mark.parametrize(
         ("line", "why"),
         [
-            ("email,lin,,,,,", "not an address of mail"),
+            ("email,lin,,,,,", "not an e-mail address"),
             ("email,,,,,,", "It has no address."),
             ("pigeon,lin@larkfield.example,,,,,", "“pigeon” is no channel."),
             ("webhook,http://127.0.0.1/x,,,,,", "public"),
