@@ -76,6 +76,15 @@
   document.addEventListener("htmx:error", ({ detail: { ctx, error } }) => {
     if (ctx) unheard(ctx, error === "timeout" || ctx.request.signal?.reason === "timeout" ? UNANSWERED : UNREACHED);
   });
+  // How long it still is until followers are told. What has come from the server is empty: it is counted from then on.
+  const ends = new WeakMap();
+  setInterval(() => {
+    for (const left of document.querySelectorAll("[data-told-in]")) {
+      if (!left.textContent) ends.set(left, performance.now() + 1000 * left.dataset.toldIn);
+      const seconds = Math.ceil((ends.get(left) - performance.now()) / 1000);
+      left.textContent = seconds > 0 ? ` ${seconds} s left.` : " Any moment now.";
+    }
+  }, 500);
   function unheard(ctx, sentence) {
     if (isOurs(ctx)) fail(sentence);
     else if (ctx.sourceElement.matches("a, button")) tell(ctx.sourceElement, sentence === UNANSWERED ? "No answer for 10 seconds. Try again." : "Not connected. Try again.");

@@ -81,8 +81,8 @@ def undoable(change: Change | None) -> bool:
 
 
 def offered(change: Change | None) -> int | None:
-    """The id of the change, if the strip may offer to take it back."""
-    return change.id if change is not None and undoable(change) else None
+    """The id of the change, if the strip may offer to take it back; what was taken back is not offered again."""
+    return change.id if change is not None and undoable(change) and not change.kind.endswith(".undo") else None
 
 
 def undo(change_id: int, by: Actor, at: datetime) -> Change | None:

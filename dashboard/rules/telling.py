@@ -133,5 +133,12 @@ def is_told(tells: Tells, starts_at: datetime, planned_end: datetime | None, is_
     return is_late or planned_end is None or planned_end - starts_at >= LASTS
 
 
+def told_at(first_due: datetime, last_due: datetime, last_told: datetime | None) -> datetime:
+    """When all that waits of one thing is told: as the last of it is due, BETWEEN after the first at the latest, and
+    never sooner than that after what was told of it before."""
+    due = min(last_due, first_due + BETWEEN)
+    return max(due, last_told + BETWEEN) if last_told else due
+
+
 def is_late(due_at: datetime, at: datetime) -> bool:
     return at - due_at > LATE

@@ -41,7 +41,7 @@ def show(notification_id: int) -> ResponseReturnValue:
     return render_template(
         "deliveries/_progress.html" if is_partial() else "deliveries/show.html",
         told=told,
-        title=news.title,
+        news=news,
         by_channel=by_channel,
         total=delivery_log.total(by_channel.values()),
         lines=delivery_log.failing(notification_id),
@@ -94,6 +94,7 @@ def _board() -> dict[str, Any]:
         "lines": delivery_log.dead(),
         "dead": delivery_log.dead_count(),
         "waiting": delivery_log.waiting_count(),
+        "to_tell": delivery_log.to_tell_count(),
         "held": delivery_log.held_since(),
         **_names(),
     }
@@ -103,6 +104,5 @@ def _names() -> dict[str, Any]:
     return {
         "channels": CHANNELS,
         "shown": shown,
-        "states": delivery_log.STATES,
         "again_most": _AGAIN,
     }

@@ -10,12 +10,14 @@ from datetime import datetime
 import msgspec
 import sqlalchemy as sa
 
+from dashboard.actions.sending import KEPT
 from dashboard.channels import CHANNELS, words
 from dashboard.channels.message import Letter, Message, Recipient
 from dashboard.config import settings
 from dashboard.db import db
 from dashboard.models import Change, Delivery, Follower, Ledger, Notification
 from dashboard.views.deeds import deed
+from dashboard.views.words import this_moment
 
 MOST, FEW = 100, 30
 LOOKS = {"waiting": "maint", "sent": "op", "dead": "major", "skipped": "unknown"}
@@ -25,7 +27,7 @@ STATES = {
     "sending": "Is being told",
     "told": "Told",
     "cancelled": "Cancelled: nobody was told",
-    "folded": "Told with what came after it",
+    "folded": "What came after it was told instead",
     "void": "There was nothing to say",
 }
 
@@ -62,10 +64,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What is told to many."""
+    """What is told to many. ``has_reached``: there is a delivery of it, or was before they were forgotten."""
 
     told: Notification
     title: str
+    has_reached: bool
+
+    @property
+    def state(self) -> str:
+        if self.told.state == "told" and not self.has_reached:
+            return "Nobody to tell"
+        return STATES[self.told.state]
 
 
 @dataclass(slots=True)
@@ -128,6 +137,12 @@ def waiting_count() -> int:
     return db.session.scalar(sa.select(sa.func.count()).select_from(Delivery).where(waits)) or 0
 
 
+def to_tell_count() -> int:
+    """Changes for which nobody's delivery, or not everybody's, is there yet."""
+    rows = sa.select(sa.func.count(Notification.revision.distinct()))
+    return db.session.scalar(rows.where(Notification.state.in_(("pending", "sending")))) or 0
+
+
 def progress(notification_id: int) -> dict[str, Progress]:
     """By channel, in the order of the table; only those by which somebody was to be told."""
     channel = sa.case(*((Delivery.lane.startswith(name), name) for name in CHANNELS), else_="")
@@ -148,14 +163,14 @@ def lately(before: int | None, most: int) -> list[News]:
     is_news = Notification.audience != "one", Notification.state.not_in(("folded", "void"))
     rows = _news().where(*is_news).order_by(Notification.id.desc()).limit(most)
     found = db.session.execute(rows if before is None else rows.where(Notification.id < before))
-    return [News(told, title(told, change)) for told, change in found]
+    return [News(told, title(told, change), has_reached) for told, change, has_reached in found]
 
 
 def news(notification_id: int) -> News | None:
     """None if there is no such notification, or it was told to one alone."""
     chosen = Notification.id == notification_id, Notification.audience != "one"
     row = db.session.execute(_news().where(*chosen)).one_or_none()
-    return News(row[0], title(*row)) if row else None
+    return News(row[0], title(row[0], row[1]), row[2]) if row else None
 
 
 def held_since() -> datetime | None:
@@ -171,5 +186,8 @@ def _lines() -> sa.Select[Delivery, Notification, Follower]:
     return told.join(Follower, Follower.id == Delivery.follower_id)
 
 
-def _news() -> sa.Select[Notification, Change]:
-    return sa.select(Notification, Change).outerjoin(Change, Change.revision == Notification.revision)
+def _news() -> sa.Select[Notification, Change, bool]:
+    has_reached = sa.exists().where(Delivery.notification_id == Notification.id)
+    is_forgotten = Notification.made_at < this_moment() - KEPT
+    rows = sa.select(Notification, Change, has_reached | is_forgotten)
+    return rows.outerjoin(Change, Change.revision == Notification.revision)

@@ -89,10 +89,11 @@ def numbers(whom: Reach, is_planned: bool = False) -> Numbers:
 
 @dataclass(frozen=True, slots=True)
 class Soon:
-    """A change that is about to be told, and to how many."""
+    """A change that is about to be told, and to how many. Not ``is_news``: it stands as it was told, so nobody is."""
 
     progress: Progress
     numbers: Numbers
+    is_news: bool
 
 
 def offers(change: Change | None) -> tuple[int | None, int | None]:
@@ -105,7 +106,7 @@ def install(app: Flask) -> None:
 
 
 def soon_told(revision: int) -> Soon | None:
-    """None where nobody is told of it, or nobody can stop it any more."""
+    """None where it is not to be told, or nobody can stop it any more."""
     change = db.session.scalar(sa.select(Change).where(Change.revision == revision))
     found = progress([change]).get(revision) if change else None
     if change is None or found is None or not found.can_be_cancelled:
@@ -123,7 +124,7 @@ def soon_told(revision: int) -> Soon | None:
         next((one.reach.incident for one in told if one.reach.incident), None),
     )
     counted = numbers(whom, all(one.is_planned for one in told)) if told else Numbers({})
-    return Soon(found, counted) if counted.total else None
+    return Soon(found, counted, is_news=bool(told))
 
 
 @blueprint.get("/<int:revision>")

@@ -15,6 +15,7 @@ from dashboard.views import conflict
 from dashboard.views.access import actor, i_may, signed_in
 from dashboard.views.htmx import leave
 from dashboard.views.outages import to_board
+from dashboard.views.telling import offers
 
 blueprint = Blueprint("undo", __name__, url_prefix="/admin/changes")
 
@@ -44,8 +45,8 @@ def undo(change_id: int) -> ResponseReturnValue:
     permission, place = next((_PLACES[name] for name in names if name in _PLACES), None) or abort(404)
     if not i_may(permission):
         abort(403)
-    said = _undone(change_id)
-    return to_board(said) if place == "sections.index" else leave(_where(place, change), said)
+    said, undone = _undone(change_id)
+    return to_board(said, undone) if place == "sections.index" else leave(_where(place, change), said, *offers(undone))
 
 
 def _where(place: str, change: Change) -> str:
@@ -65,13 +66,13 @@ def _window_of(change: Change) -> int | None:
     return window.id if window else None
 
 
-def _undone(change_id: int) -> str:
+def _undone(change_id: int) -> tuple[str, Change | None]:
     try:
         change = undoing.undo(change_id, actor(), now())
     except Refused as refused:
-        return f"That was not undone. {refused.sentence}"
+        return f"That was not undone. {refused.sentence}", None
     except Conflict as found:
-        return f"This can no longer be undone. {conflict.sentence(found.change)}"
+        return f"This can no longer be undone. {conflict.sentence(found.change)}", None
     if change and change.kind == "component.map":
         queue.enqueue(queue.POLL)
-    return f"{change.subject_name}: that was undone." if change else "There was nothing to undo."
+    return (f"{change.subject_name}: that was undone." if change else "There was nothing to undo."), change

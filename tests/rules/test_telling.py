@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from dashboard.rules.telling import LATE, PUBLIC, STAFF, UNDO, Audience, Tells, around, is_late, is_told, tells
+from dashboard.rules.telling import LATE, PUBLIC, STAFF, UNDO, Audience, Tells, around, is_late, is_told, tells, told_at
 from tests.rules.given import at
 
 NOW = at("14:30")
@@ -89,6 +89,17 @@ def test_a_short_outage_is_told_only_if_somebody_wants_it(
 def test_late_by_more_than_ten_minutes() -> None:
     assert not is_late(NOW, NOW + LATE)
     assert is_late(NOW, NOW + LATE + timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    ("last_due", "last_told", "seconds"),
+    [(0, None, 0), (40, None, 40), (90, None, 60), (0, -10, 50), (40, -50, 40), (0, -90, 0)],
+)
+def test_when_it_is_told(last_due: int, last_told: int | None, seconds: int) -> None:
+    def after(number: int) -> datetime:
+        return NOW + timedelta(seconds=number)
+
+    assert told_at(NOW, after(last_due), None if last_told is None else after(last_told)) == after(seconds)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import time_machine
 from flask.testing import FlaskClient
 
 from dashboard.db import db
-from dashboard.models import Delivery, Follower
+from dashboard.models import Delivery, Follower, Notification
 from dashboard.views.follower_list import PAGE
 from tests import make
 from tests.conftest import NOW
@@ -280,6 +280,28 @@ class TestDeliveries:
         row = make.delivery(make.follower(), "sent", audience="one")
         assert ada.get(f"{self.DEAD}/{row.notification_id}").status_code == 404
         assert ada.get(f"{self.DEAD}/999").status_code == 404
+
+    @pytest.mark.parametrize("state", ["pending", "sending"])
+    def test_what_is_still_to_be_told_is_counted(self, viewer: FlaskClient, page: Page, state: str) -> None:
+        follower = make.follower()
+        for audience in ("public", "staff"):
+            row = make.delivery(follower, audience=audience)
+            told = db.session.get_one(Notification, row.notification_id)
+            told.state, told.revision = state, 1
+        db.session.commit()
+        assert "1 change is still to be told. 2 messages wait to be sent." in page(viewer.get(self.DEAD)).text
+
+    def test_where_nobody_was_to_be_told_it_says_so(self, viewer: FlaskClient, page: Page) -> None:
+        row = make.delivery(make.follower(), "sent")
+        url = f"{self.DEAD}/{row.notification_id}"
+        assert page(viewer.get(self.DEAD)).one("li", id=f"notification-{row.notification_id}").text.endswith("Told")
+        db.session.delete(row)
+        db.session.commit()
+        assert "Nobody to tell" in page(viewer.get(self.DEAD)).text
+        assert "Nobody to tell." in page(viewer.get(url)).text
+        db.session.execute(sa.update(Notification).values(made_at=NOW - timedelta(days=91)))
+        db.session.commit()
+        assert "Nobody to tell" not in page(viewer.get(self.DEAD)).text
 
     def test_an_admin_holds_all_sending(self, ada: FlaskClient, tom: FlaskClient, page: Page, post: Post) -> None:
         assert post(tom, f"{self.DEAD}/hold").status_code == 403

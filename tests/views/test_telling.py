@@ -135,7 +135,7 @@ class TestIncident:
     def test_each_update_shows_how_far_it_is(self, tom: FlaskClient, page: Page, post: Post, many: None) -> None:
         form = {**page(tom.get(NEW)).form(NEW), "title": "Payments fail", "body": "You cannot pay.", "do": "publish"}
         at = post(tom, NEW, form).headers["Location"]
-        assert "2 people are told in 60 seconds: 1 by e-mail, 1 by webhook." in page(tom.get(at)).text
+        assert "2 people are told at 14:31:00: 1 by e-mail, 1 by webhook." in page(tom.get(at)).text
         revision = told("sent", "sent", "waiting", "dead")
         shown = page(tom.get(at)).one("div", id=f"telling-{revision}")
         assert "sent 2 · waiting 1 · failed 1" in shown.text
@@ -196,26 +196,26 @@ class TestTheMinute:
 
     def test_the_strip_says_whom_and_offers_to_tell_nobody(self, priya: FlaskClient, page: Page, begun: int) -> None:
         strip = page(priya.get("/admin/sections")).one("div", class_="done")
-        assert "4 people are told in 60 seconds: 3 by e-mail, 1 by webhook." in strip.text
+        assert "4 people are told at 14:31:00: 3 by e-mail, 1 by webhook." in strip.text
         assert [button.text for button in strip.all("button")] == ["Undo", "Tell nobody"]
 
     def test_htmx_gets_it_with_the_board(self, priya: FlaskClient, page: Page, post: Post, many: None) -> None:
         answer = post(priya, START, form_off(priya, page), headers=HTMX)
-        assert "4 people are told in 60 seconds" in " ".join(read(answer.text).text.split())
+        assert "4 people are told at 14:31:00" in " ".join(read(answer.text).text.split())
 
     def test_of_a_short_one_nothing_is_said(self, priya: FlaskClient, page: Page, post: Post, many: None) -> None:
         post(priya, START, form_off(priya, page, until="20"))
-        assert "told in" not in page(priya.get("/admin/sections")).text
+        assert "people are told" not in page(priya.get("/admin/sections")).text
 
     def test_nor_where_nobody_follows(self, priya: FlaskClient, page: Page, post: Post) -> None:
         post(priya, START, form_off(priya, page))
-        assert "told in" not in page(priya.get("/admin/sections")).text
+        assert "people are told" not in page(priya.get("/admin/sections")).text
 
     def test_of_a_system_too(self, tom: FlaskClient, page: Page, post: Post, many: None) -> None:
         payments = make.component("payments")
         url = "/admin/components/payments/status"
         post(tom, url, {"version": str(payments.version), "status": "major_outage"})
-        assert "2 people are told in 60 seconds" in page(tom.get("/admin/components")).one("div", class_="done").text
+        assert "2 people are told at 14:31:00" in page(tom.get("/admin/components")).one("div", class_="done").text
 
     def test_nobody_is_told(self, priya: FlaskClient, page: Page, post: Post, begun: int) -> None:
         answer = post(priya, f"/admin/telling/{begun}/cancel")
@@ -256,8 +256,61 @@ class TestTheMinute:
         clock.shift(20)
         root = read(priya.get(f"/admin/telling/{begun}", headers=HTMX).text)
         check_parts(root)
-        assert "told in 40 seconds" in root.text
-        assert root.one("div", class_="telling small").attrs["hx-trigger"] == "load delay:42s"
+        assert "told at 14:31:00" in root.text
+        assert root.one("div", class_="telling small").attrs["hx-trigger"] == "every 42s"
+
+    def test_what_is_changed_again_is_told_later(
+        self, priya: FlaskClient, post: Post, page: Page, begun: int, clock: time_machine.Traveller
+    ) -> None:
+        clock.shift(30)
+        url = f"/admin/outages/{outage().id}/extend"
+        post(priya, url, {**page(priya.get(url)).form(url), "until": "unknown"})
+        for revision in (begun, notification("pending").revision):
+            shown = read(priya.get(f"/admin/telling/{revision}?as=soon", headers=HTMX).text)
+            assert "4 people are told at 14:31:30" in shown.text
+            assert shown.one("div", class_="telling small").attrs["hx-trigger"] == "every 62s"
+
+    def test_the_strip_ends_with_how_many_were_told(self, priya: FlaskClient, begun: int) -> None:
+        url = f"/admin/telling/{begun}?as=soon"
+        told("sent", "waiting")
+        going_on = read(priya.get(url, headers=HTMX).text).one("div", id=f"soon-{begun}")
+        assert (going_on.text, going_on.attrs["hx-trigger"]) == ("Followers are being told.", "every 2s")
+        db.session.execute(sa.update(Delivery).values(state="sent"))
+        db.session.commit()
+        over = read(priya.get(url, headers=HTMX).text).one("div", id=f"soon-{begun}")
+        assert "2 people were told. How it went" in over.text
+        assert "hx-trigger" not in over.attrs
+
+    def test_back_within_it_the_strip_says_that_nobody_is_told(
+        self, priya: FlaskClient, page: Page, post: Post, begun: int
+    ) -> None:
+        post(priya, f"/admin/telling/{begun}/cancel")
+        url = f"/admin/outages/{outage().id}/end"
+        post(priya, url, page(priya.get(url)).form(url))
+        strip = page(priya.get("/admin/sections")).one("div", class_="done")
+        assert "Followers are not told of this." in strip.text
+        assert "Tell nobody" not in strip.text
+
+    def test_so_does_undo(self, priya: FlaskClient, page: Page, post: Post, begun: int) -> None:
+        change = db.session.scalars(sa.select(Change).where(Change.revision == begun)).one()
+        post(priya, f"/admin/changes/{change.id}/undo")
+        strip = page(priya.get("/admin/sections")).one("div", class_="done")
+        assert "that was undone. Followers are not told of this." in strip.text
+        assert not strip.all("button")
+
+    def test_while_sending_is_held_no_time_is_promised(
+        self, priya: FlaskClient, page: Page, post: Post, begun: int, clock: time_machine.Traveller
+    ) -> None:
+        db.session.execute(sa.update(Ledger).values(held_at=NOW))
+        db.session.commit()
+        said = "Sending is held by an admin. 4 people are told when sending goes on: 3 by e-mail, 1 by webhook."
+        assert said in page(priya.get("/admin/sections")).one("div", class_="done").text
+        clock.shift(20 * MINUTE)
+        shown = page(priya.get("/admin/sections/direct_deposit")).one("div", id=f"telling-{begun}")
+        assert said in shown.text
+        assert "Followers are told when sending goes on." in page(priya.get("/admin/activity")).text
+        post(priya, f"/admin/telling/{begun}/cancel")
+        notification("cancelled")
 
     @pytest.mark.parametrize("path", ["", "/cancel"])
     def test_no_such_change(self, priya: FlaskClient, post: Post, path: str) -> None:
@@ -278,12 +331,12 @@ class TestProgress:
     def test_it_asks_again_only_while_it_goes_on(self, priya: FlaskClient, revision: int) -> None:
         told("sent", "waiting")
         url = f"/admin/telling/{revision}"
-        assert 'hx-trigger="load delay:2s"' in priya.get(url, headers=HTMX).text
+        assert 'hx-trigger="every 2s"' in priya.get(url, headers=HTMX).text
         db.session.execute(sa.update(Delivery).values(state="sent"))
         db.session.commit()
         after = priya.get(url, headers=HTMX).text
         assert "hx-trigger" not in after
-        assert "sent 2 Who was told" in read(after).text
+        assert "sent 2 How it went" in read(after).text
 
     def test_who_is_tried_again_for_hours_is_not_watched(
         self, priya: FlaskClient, revision: int, clock: time_machine.Traveller
@@ -303,7 +356,7 @@ class TestProgress:
         [
             ("sending", "Followers are being told."),
             ("cancelled", "Nobody was told: somebody cancelled it."),
-            ("folded", "Told together with what came after it."),
+            ("folded", "What came after it was told instead."),
             ("void", "Followers were not told."),
             ("told", "Nobody follows it."),
         ],
