@@ -50,11 +50,37 @@ def test_off_in_three_taps_and_nobody_is_told(priya: Page, live: str, sound: Cal
     expect(priya.locator("#direct_deposit-tells legend")).to_have_text("Tell 3 people all by e-mail")
     priya.click(".panel .btn--off")
     strip = priya.locator("#done")
-    expect(strip).to_contain_text(re.compile(r"3 people are told at \d\d:\d\d:\d\d: all by e-mail\. \d+ s left\."))
+    expect(strip).to_contain_text(re.compile(r"3 people are told at \d\d:\d\d:\d\d \(all by e-mail\)\. \d+ s left\."))
     sound(priya)
+    left = strip.locator("[data-told-in]")
+    before = left.text_content() or ""
+    expect(left).not_to_have_text(before)
     strip.get_by_role("button", name="Tell nobody").click()
     expect(strip.locator(".telling")).to_have_text("Nobody is told.")
     assert notification().state == "cancelled"
+
+
+def test_the_strip_goes_on_by_itself_to_how_many_were_told(
+    priya: Page, followers: list[Follower], live: str, sound: Callable[[Page], None]
+) -> None:
+    priya.goto(f"{live}/admin/sections")
+    priya.click(".switch")
+    priya.click(".panel .btn--off")
+    strip = priya.locator("#done .telling")
+    expect(strip).to_contain_text("3 people are told at")
+    row = notification()
+    row.state, row.released_at = "told", now()
+    told = {"notification_id": row.id, "lane": "mail", "due_at": now()}
+    db.session.add_all(Delivery(follower_id=one.id, state="waiting", **told) for one in followers)
+    db.session.commit()
+    strip.get_by_role("button", name="Tell nobody").click()
+    expect(strip).to_have_text("It was too late for that: they are being told.")
+    expect(strip).to_have_text("Followers are being told.")
+    db.session.execute(sa.update(Delivery).values(state="sent"))
+    db.session.commit()
+    expect(strip).to_contain_text("3 people were told. How it went")
+    assert priya.locator("[hx-get^='/admin/telling']").count() == 0
+    sound(priya)
 
 
 def test_what_is_chosen_changes_the_button(tom: Page, section: Section, live: str) -> None:

@@ -135,7 +135,7 @@ class TestIncident:
     def test_each_update_shows_how_far_it_is(self, tom: FlaskClient, page: Page, post: Post, many: None) -> None:
         form = {**page(tom.get(NEW)).form(NEW), "title": "Payments fail", "body": "You cannot pay.", "do": "publish"}
         at = post(tom, NEW, form).headers["Location"]
-        assert "2 people are told at 14:31:00: 1 by e-mail, 1 by webhook." in page(tom.get(at)).text
+        assert "2 people are told at 14:31:00 (1 by e-mail, 1 by webhook)." in page(tom.get(at)).text
         revision = told("sent", "sent", "waiting", "dead")
         shown = page(tom.get(at)).one("div", id=f"telling-{revision}")
         assert "sent 2 · waiting 1 · failed 1" in shown.text
@@ -196,7 +196,7 @@ class TestTheMinute:
 
     def test_the_strip_says_whom_and_offers_to_tell_nobody(self, priya: FlaskClient, page: Page, begun: int) -> None:
         strip = page(priya.get("/admin/sections")).one("div", class_="done")
-        assert "4 people are told at 14:31:00: 3 by e-mail, 1 by webhook." in strip.text
+        assert "4 people are told at 14:31:00 (3 by e-mail, 1 by webhook)." in strip.text
         assert [button.text for button in strip.all("button")] == ["Undo", "Tell nobody"]
 
     def test_htmx_gets_it_with_the_board(self, priya: FlaskClient, page: Page, post: Post, many: None) -> None:
@@ -303,7 +303,7 @@ class TestTheMinute:
     ) -> None:
         db.session.execute(sa.update(Ledger).values(held_at=NOW))
         db.session.commit()
-        said = "Sending is held by an admin. 4 people are told when sending goes on: 3 by e-mail, 1 by webhook."
+        said = "Sending is held by an admin. 4 people are told when sending goes on (3 by e-mail, 1 by webhook)."
         assert said in page(priya.get("/admin/sections")).one("div", class_="done").text
         clock.shift(20 * MINUTE)
         shown = page(priya.get("/admin/sections/direct_deposit")).one("div", id=f"telling-{begun}")
