@@ -23,6 +23,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         ago=ago,
         when=when,
+        on_day=on_day,
         at_end=at_end,
         clock=clock,
         iso=iso,
@@ -60,6 +61,13 @@ def when(t: datetime) -> str:
     """A time that something begins or happened, in the page's zone: "14:10", "Sunday 02:00"."""
     zone = settings().time_zone
     return wording.time_words(t, this_moment().astimezone(zone).date(), zone, is_end=False)
+
+
+def on_day(t: datetime) -> str:
+    """When something to come begins, in short: "on 29 Nov"; "from 22:00" when that is today."""
+    zone = settings().time_zone
+    begins = wording.day_of(t, zone, is_end=False)
+    return f"from {clock(t)}" if begins == this_moment().astimezone(zone).date() else f"on {begins.day} {begins:%b}"
 
 
 def ago(t: datetime) -> str:

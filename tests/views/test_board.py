@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -106,6 +106,23 @@ def test_what_planned_work_took_off_can_be_kept_open(priya: FlaskClient, page: P
     button = page(priya.get(BOARD)).one("li", id="s-records").all("button", class_="switch")[0]
     assert button.attrs["hx-get"] == f"/admin/sections/records/windows/{window.id}/overrule"
     assert "Keep Records open" in button.attrs["aria-label"]
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        (NOW - HOUR, "Keep open"),
+        (NOW + 2 * HOUR, "Keep open from 16:30"),
+        (NOW + 180 * HOUR, "Keep open on 29 Nov"),
+    ],
+)
+def test_keeping_open_says_which_work(priya: FlaskClient, page: Page, start: datetime, words: str) -> None:
+    section = make.section("records", "Records")
+    make.window(source="signpost", start=start, minutes=120, title="New ledger", sections={section: "down"})
+    row = page(priya.get(BOARD)).one("li", id="s-records")
+    assert [link.text for link in row.all("a", class_="btn btn--small")] == [
+        f"{words} : Records, in spite of New ledger"
+    ]
 
 
 def test_an_incident_that_slows_a_section_is_named(priya: FlaskClient, page: Page) -> None:

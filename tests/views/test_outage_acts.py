@@ -77,6 +77,11 @@ class TestOnceItIsOff:
         post(priya, self.url("extend"), {"version": "1", "until": until})
         assert done(priya) == words
 
+    def test_who_is_told_is_asked_before_what_acts_at_once(self, priya: FlaskClient, section: Section) -> None:
+        make.follower("lin@larkfield.example", section)
+        panel = priya.get(self.url("extend")).text
+        assert panel.index("Who is told of it") < panel.index("30 min more")
+
     def test_extend_twice_is_once(self, priya: FlaskClient, post: Post) -> None:
         for _ in range(2):
             post(priya, self.url("extend"), {"version": "1", "until": at("2026-11-21T16:00Z")})
