@@ -91,14 +91,15 @@ function write(node, text) {
 }
 
 function tellTimes() {
-  let start;
+  let start, isTheirs = differs(now());
   for (const time of all("time[data-t]")) {
     const t = Date.parse(time.dateTime);
+    isTheirs ||= differs(t);
     if (isStart(time.dataset.t)) start = t;
     write(time, told(t, time.dataset.t, start));
   }
   for (const rest of all("[data-left]")) write(rest, left(Date.parse(rest.dataset.left) - now()));
-  if (differs(now())) write(document.getElementById("zone"), `Times are in your time zone, ${theirs.replaceAll("_", " ")}.`);
+  if (isTheirs) write(document.getElementById("zone"), `Times are in your time zone, ${theirs.replaceAll("_", " ")}.`);
 }
 
 /* -- what should be over by now: it is not called down, nor working, but not checked -- */

@@ -15,7 +15,7 @@ from dashboard.channels.channel import Unfit
 LONGEST = 1_000  # characters
 PORTS = {"http": 80, "https": 443}
 
-NO_ADDRESS = "That is not a web address. Write it like https://example.org/hooks/status."
+NO_ADDRESS = "That is not a web address. Write all of it, from https:// on."
 WITH_PASSWORD = "An address with a user name or a password in it cannot be used."
 ODD_PORT = "Only the ports 80 and 443 can be posted to. Whoever runs this status page can allow others."
 NOT_PUBLIC = "That host is not on the public internet."
