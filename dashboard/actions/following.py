@@ -50,7 +50,10 @@ PAUSED = "Updates from {site} are paused"
 WHY_PAUSED = "What we send to {host} does not arrive, so nothing more is sent there."
 AND_NOW = "Once it works again, use this link to resume."
 TITLE = "Confirm that you want updates from {site}"
-ASKED = "Somebody, we hope you, asked for updates about {about}, to be sent here. If they are sent here already, this adds to them."
+ASKED = (
+    "Somebody, we hope you, asked for updates about {about}, to be sent here. If they are sent here already, this adds "
+    "to them."
+)
 NOT_YOU = "The link works for 24 hours. If you did not ask, do nothing: nothing more is sent."
 
 
