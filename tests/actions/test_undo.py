@@ -38,7 +38,7 @@ def started(section: Section, at: datetime = NOW) -> Change:
 
 def undone(change: Change | None, minutes: int = 1) -> Change | None:
     assert change is not None
-    assert undo.offered(change) == change.id
+    assert undo.undoable(change)
     return undo.undo(change.id, TOM, NOW + timedelta(minutes=minutes))
 
 
