@@ -255,6 +255,8 @@ def _settle(result: Result, at: datetime, chance: float) -> _Settled:
     if outcome.ours:
         mended = backoff.until_mended(taken.tries + 1, chance)
         return _Settled(result, "dead", at) if mended is None else _Settled(result, "waiting", at + mended)
+    if outcome.unfit:
+        return _Settled(result, "dead", at)
     tried_for = at - (taken.first_tried_at or at)
     if taken.audience == Audience.ONE and tried_for >= backoff.ONE_FOR:
         return _Settled(result, "dead", at)
@@ -346,7 +348,7 @@ def _health(result: Result, at: datetime) -> dict[str, Any]:
         return {"since": None, "refused": 0} if taken.failing_since or taken.bounces else {}
     if taken.audience == Audience.ONE:
         return {}
-    if outcome.ours:
+    if outcome.ours or outcome.unfit:
         return {"since": None, "refused": taken.bounces} if taken.failing_since else {}
     return {"since": taken.failing_since or at, "refused": taken.bounces + outcome.refused}
 

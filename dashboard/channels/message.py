@@ -71,11 +71,13 @@ class Letter:
 class Outcome:
     """What became of one try. ``answer`` is a short line for staff, with nothing secret in it. Not ``sent``: try again,
     in ``wait`` seconds at the soonest if the receiver said so; or never, where it is ``refused`` for good; and where
-    it is ``gone`` nothing else either. Where the fault is ``ours`` the receiver was not even asked."""
+    it is ``gone`` nothing else either. Where the letter is ``unfit`` another may arrive; where a fault is ``ours`` the
+    receiver was not even asked."""
 
     answer: str
     sent: bool = False
     refused: bool = False
     gone: bool = False
+    unfit: bool = False
     ours: bool = False
     wait: float | None = None

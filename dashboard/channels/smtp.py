@@ -69,7 +69,7 @@ class Mailer:
             is_ours = bool(_POLICY.search(refused.message))
             return Outcome(_said(refused), refused=500 <= refused.code < 600 and not is_ours, ours=is_ours)
         except SMTPDataError as refused:
-            return Outcome(_said(refused), ours=500 <= refused.code < 600)  # of the letter, by words of ours
+            return Outcome(_said(refused), unfit=500 <= refused.code < 600)
         except SMTPResponseException as refused:
             return Outcome(_said(refused), ours=True)
         except (TimeoutError, SMTPTimeoutError):

@@ -195,7 +195,7 @@ def test_only_an_address_is_refused_for_good(rcpt: str, data: str, refused: bool
     with post_office(Office(rcpt=rcpt, data=data)) as office:
         outcomes = sent(Server("127.0.0.1", office.port), letters(2))
     assert [(outcome.sent, outcome.refused) for outcome in outcomes] == [(False, refused)] * 2
-    assert outcomes[0].ours is ("5.7.1" in rcpt or data.startswith("5"))
+    assert (outcomes[0].ours, outcomes[0].unfit) == ("5.7.1" in rcpt, data.startswith("5"))
     assert outcomes[0].answer == f"The mail server answered {rcpt[:3] or data[:3]}: {(rcpt or data)[4:]}"
 
 
