@@ -6,7 +6,7 @@ What is done within a minute of the last is told with it, as it has become; noth
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,18 +20,18 @@ from dashboard.actions import notifying
 from dashboard.actions.notifying import Release, Words
 from dashboard.db import db
 from dashboard.facts import Facts
-from dashboard.messages import Asked, Deed, Told, reach
+from dashboard.messages import Asked, Deed, Told
 from dashboard.models import Change, Ledger, Notification, WindowSeries
 from dashboard.rules import recurrence
-from dashboard.rules.telling import BETWEEN, UNDO, Audience, is_late
+from dashboard.rules.state import State
+from dashboard.rules.telling import BETWEEN, OWN_WORDS, UNDO, Audience, is_late
 from dashboard.snapshot import Snapshot, snapshot_at
 
 log = structlog.get_logger()
 
-_AT_ONCE = 200  # things
+_AT_ONCE = 50  # things
 _AGAIN = timedelta(minutes=5)  # when no words were found for one
 _MADE_FIRST = ("incident",)  # what others need not say again
-_OWN_WORDS = ("incident",)  # each change of it is told by itself; of all else it is told how it stands
 
 Said = dict[str, Any]
 _Row = tuple[Notification, Change]
@@ -39,7 +39,8 @@ _Row = tuple[Notification, Change]
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    """Those of one thing that are due. ``waits``: it was told of, or something was done to it, within the minute."""
+    """Those of one thing that are due, since when but for faults of ours. ``waits``: it was told of, or something was
+    done to it, within the minute."""
 
     asked: Asked
     ids: tuple[int, ...]
@@ -49,16 +50,18 @@ class _Due:
 
 def release(at: datetime) -> int:
     """Find the words for all that is due; how many notifications are to be sent by that. While nothing is due, this is
-    one query."""
+    one query. Sections that people were told are off, and that are not any more, whatever set them free, are next."""
     found = _due(at)
     ready = [due for due in found if not due.waits]
     if not ready:
         db.session.rollback()
         return 0
     snapshot = _snapshot(at)
-    facts, waiting = snapshot.history.facts, {due.asked.thing for due in found if due.waits}
-    past = _past(ready, facts)
-    told = [one for due in ready if not _told_by(due.asked, facts) & waiting for one in _release(due, snapshot, past)]
+    also, waiting = _also_told_by(snapshot.history.facts), {due.asked.thing for due in found if due.waits}
+    past = _past([due.asked for due in ready], also)
+    told = [one for due in ready if not also[due.asked.thing] & waiting for one in _release(due, snapshot, past)]
+    if told:
+        told[-1] = replace(told[-1], then=(*told[-1].then, *_owed(snapshot, past, also)))
     return notifying.release(told, at)
 
 
@@ -66,7 +69,7 @@ def foreseen(things: Set[str], at: datetime) -> Iterator[Told]:
     """What the public is about to be told of these, as everything stands now."""
     soon = [one for one in _due(at + UNDO) if one.asked.audience is Audience.PUBLIC and one.asked.thing in things]
     snapshot = _snapshot(at)
-    past = _past(soon, snapshot.history.facts)
+    past = _past([one.asked for one in soon], _also_told_by(snapshot.history.facts))
     for one in soon:
         if told := messages.tell(one.asked, snapshot, past):
             past[one.asked.thing] = _words(told, is_late=False).said or {}
@@ -90,13 +93,18 @@ def _release(due: _Due, snapshot: Snapshot, past: dict[str, Said]) -> Iterator[R
         log.exception("telling.failed", thing=due.asked.thing)
         notifying.put_off(due.ids, snapshot.at + _AGAIN, snapshot.at)
         return
-    if due.asked.audience is Audience.STAFF:
-        yield Release(due.ids, words)
-        return
-    if words and words.said:
+    if words and words.said and due.asked.audience is Audience.PUBLIC:
         past[due.asked.thing] = words.said
-    more = [due.asked.id] if told and told.has_more else []
-    yield Release(due.ids, words, (*more, *messages.may_be_back(due.asked, snapshot, past)))
+    yield Release(due.ids, words, (due.asked.id,) if told and told.has_more else ())
+
+
+def _owed(snapshot: Snapshot, past: Mapping[str, Said], also: Mapping[str, set[str]]) -> list[int]:
+    ended = {one.section_id for one in snapshot.history.facts.ended_outages}
+    works = [one for one in snapshot.sections if one.id in ended and one.state is not State.DOWN]
+    last = {**_last_said({f"section-{one.id}" for one in works}), **past}
+    off = [one for one in works if last.get(f"section-{one.id}", {}).get("off")]
+    known = {**_last_said({thing for one in off for thing in also[f"section-{one.id}"]}), **last}
+    return [one.id for one in off if messages.is_owed(one, known)]
 
 
 def _words(told: Told, is_late: bool) -> Words:
@@ -113,17 +121,19 @@ def _plain(value: Any) -> Said:
 
 def _due(at: datetime) -> list[_Due]:
     """What others need not say again comes first, then in order of time."""
-    some = dict(list(_pending(at).items())[:_AT_ONCE])
+    some = _pending(at)
+    if not some:
+        return []
     lately, rules = _told_within(BETWEEN, {thing for thing, _ in some}, at), _rules(thing for thing, _ in some)
     found = []
     for (thing, audience), group in some.items():
         due = [one for one in group if one[0].due_at <= at]
-        told = due if thing.startswith(_OWN_WORDS) else group
+        ripe = due if thing.startswith(OWN_WORDS) else group
         found.append(
             _Due(
-                Asked(thing, Audience(audience), tuple(_deed(change) for _, change in told), rules.get(thing, "")),
-                tuple(notification.id for notification, _ in told),
-                due[-1][0].due_at,
+                Asked(thing, Audience(audience), tuple(_deed(change) for _, change in ripe), rules.get(thing, "")),
+                tuple(notification.id for notification, _ in ripe),
+                due[-1][0].made_at + UNDO,
                 (thing, audience) in lately or (len(due) < len(group) and at < due[0][0].due_at + BETWEEN),
             )
         )
@@ -133,7 +143,8 @@ def _due(at: datetime) -> list[_Due]:
 def _pending(at: datetime) -> dict[tuple[str, str], list[_Row]]:
     """All that waits of each thing of which some is due, the oldest first."""
     waits = Notification.state == "pending", Notification.audience.in_((Audience.PUBLIC, Audience.STAFF))
-    due = sa.select(Notification.thing).where(*waits, Notification.due_at <= at)
+    due = sa.select(Notification.thing).where(*waits, Notification.due_at <= at).group_by(Notification.thing)
+    due = due.order_by(sa.func.min(Notification.id)).limit(_AT_ONCE)
     chosen = sa.select(Notification, Change).join(Change, Change.revision == Notification.revision)
     rows = db.session.execute(chosen.where(*waits, Notification.thing.in_(due)).order_by(Notification.id))
     groups: defaultdict[tuple[str, str], list[_Row]] = defaultdict(list)
@@ -170,10 +181,15 @@ def _rules(things: Iterable[str]) -> dict[str, str]:
     return {f"series-{id}": recurrence.words(rule) for id, rule in rows}
 
 
-def _past(ready: Iterable[_Due], facts: Facts) -> dict[str, Said]:
+def _past(asked: Iterable[Asked], also: Mapping[str, set[str]]) -> dict[str, Said]:
     """What was last said in public of each thing, and of what may have told of it too."""
-    public = [due.asked for due in ready if due.asked.audience is Audience.PUBLIC]
-    things = {thing for asked in public for thing in (asked.thing, *_beside(asked, facts))}
+    public = [one.thing for one in asked if one.audience is Audience.PUBLIC]
+    return _last_said({thing for one in public for thing in (one, *also[one])})
+
+
+def _last_said(things: Set[str]) -> dict[str, Said]:
+    if not things:
+        return {}
     newest = sa.select(sa.func.max(Notification.id)).where(
         Notification.thing.in_(things),
         Notification.audience == Audience.PUBLIC,
@@ -184,20 +200,16 @@ def _past(ready: Iterable[_Due], facts: Facts) -> dict[str, Said]:
     return {thing: said for thing, said in rows if said}
 
 
-def _beside(asked: Asked, facts: Facts) -> set[str]:
-    """What may have told of it, and the sections that it may have set free."""
-    noun = asked.thing.partition("-")[0]
-    return _told_by(asked, facts) | {f"section-{id}" for id in reach.struck_by(noun, asked.id, facts)}
-
-
-def _told_by(asked: Asked, facts: Facts) -> set[str]:
+def _also_told_by(facts: Facts) -> defaultdict[str, set[str]]:
     """An incident tells of the sections that it takes off, a series of its windows."""
-    noun = asked.thing.partition("-")[0]
-    if noun == "section":
-        outages = (one for one in (*facts.outages, *facts.ended_outages) if one.section_id == asked.id)
-        named = {one.id for one in facts.incidents if any(touch.section_id == asked.id for touch in one.touches)}
-        return {f"incident-{id}" for id in named.union(one.incident_id for one in outages if one.incident_id)}
-    if noun == "window":
-        windows = (one for one in (*facts.windows, *facts.cancelled, *facts.ended_windows) if one.id == asked.id)
-        return {f"series-{one.series_id}" for one in windows if one.series_id}
-    return set()
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for incident in facts.incidents:
+        for touch in incident.touches:
+            found[f"section-{touch.section_id}"].add(f"incident-{incident.id}")
+    for outage in (*facts.outages, *facts.ended_outages):
+        if outage.incident_id:
+            found[f"section-{outage.section_id}"].add(f"incident-{outage.incident_id}")
+    for window in (*facts.windows, *facts.cancelled, *facts.ended_windows):
+        if window.series_id:
+            found[f"window-{window.id}"].add(f"series-{window.series_id}")
+    return found

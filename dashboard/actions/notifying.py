@@ -12,13 +12,15 @@ from dashboard.actions.outbox import new_key
 from dashboard.actions.writing import PAGERDUTY, SIGNPOST, Actor, Values, writing
 from dashboard.db import db
 from dashboard.models import Change, Notification
-from dashboard.rules.telling import Audience
+from dashboard.rules.telling import OWN_WORDS, Audience
+
+_LEFT = ("sending", "told", "folded")
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is said, to whom and of what, as JSON values. ``replaces``: it says how all of its
-    thing stands, so that the last of such is enough."""
+    """What is said, to whom and of what, as JSON values. ``replaces``: it says how all of its thing stands, so that
+    the last of such is enough."""
 
     message: Values
     reach: Values
@@ -29,8 +31,8 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Those of one thing that are due, the oldest first; ``words`` None: there is nothing to say. ``then``: sections
-    of which it is to be found out next what to say."""
+    """Those of one thing that are due, the oldest first; ``words`` None: there is nothing to say. ``then``: the
+    ids of sections that are to be looked at next."""
 
     ids: tuple[int, ...]
     words: Words | None
@@ -53,7 +55,7 @@ def _release(one: Release, at: datetime) -> bool:
     for row in rows:
         row.state = "folded" if one.words else "void"
     newest = rows[-1]
-    db.session.add_all(_of_section(id, newest, at) for id in one.then)
+    db.session.add_all(_of_section(id, newest, at) for id in one.then if not _waits(f"section-{id}"))
     if one.words is None:
         return False
     newest.state, newest.released_at = "sending", at
@@ -62,9 +64,14 @@ def _release(one: Release, at: datetime) -> bool:
     return True
 
 
+def _waits(thing: str) -> bool:
+    waiting = Notification.thing == thing, Notification.audience == Audience.PUBLIC, Notification.state == "pending"
+    return db.session.scalar(sa.select(sa.exists().where(*waiting))) or False
+
+
 def _of_section(id: int, cause: Notification, at: datetime) -> Notification:
-    same = {name: getattr(cause, name) for name in ("revision", "kind", "audience", "by")}
-    return Notification(key=new_key(), thing=f"section-{id}", made_at=at, due_at=at, **same)
+    same = {name: getattr(cause, name) for name in ("revision", "kind", "by")}
+    return Notification(key=new_key(), thing=f"section-{id}", audience=Audience.PUBLIC, made_at=at, due_at=at, **same)
 
 
 def put_off(ids: Iterable[int], until: datetime, at: datetime) -> None:
@@ -75,8 +82,8 @@ def put_off(ids: Iterable[int], until: datetime, at: datetime) -> None:
 
 
 def cancel(revision: int, by: Actor, at: datetime) -> Change | None:
-    """Nobody is told of this change, nor of what the same person did along with it; None where that is too late.
-    A message of the same thing that left meanwhile told how it stands then, and so of this too."""
+    """Nobody is told of this change, nor of what the same person did along with it; None where that is too late: some
+    of it left, or a message of the same thing did, which told how that stands then."""
     with writing(by, at) as work:
         change = db.session.scalar(sa.select(Change).where(Change.revision == revision))
         if change is None:
@@ -84,12 +91,13 @@ def cancel(revision: int, by: Actor, at: datetime) -> Change | None:
         beside = sa.select(Change.revision).where(Change.at == change.at, Change.actor == change.actor)
         if change.actor == PAGERDUTY.name:  # one poll does much, and nothing of it along with the rest
             beside = beside.where(Change.id == change.id)
-        waiting = Notification.state == "pending", Notification.audience == Audience.PUBLIC
-        chosen = sa.select(Notification).where(Notification.revision.in_(beside), *waiting)
-        rows = list(db.session.scalars(chosen))
-        if not rows or _told_since({row.thing for row in rows}, change.at):
+        to_public = Notification.revision.in_(beside), Notification.audience == Audience.PUBLIC
+        rows = list(db.session.scalars(sa.select(Notification).where(*to_public)))
+        waiting = [row for row in rows if row.state == "pending"]
+        stands = {row.thing for row in rows if not row.thing.startswith(OWN_WORDS)}
+        if not waiting or any(row.state in _LEFT for row in rows) or _told_since(stands, change.at):
             return None
-        for row in rows:
+        for row in waiting:
             row.state = "cancelled"
         return work.record("notification.cancel", change.subject, change.subject_name, section_id=change.section_id)
 

@@ -9,12 +9,12 @@ from collections.abc import Callable
 
 from dashboard.messages import components, incidents, sections, series, windows
 from dashboard.messages.asked import Asked, Deed, Past, Told
-from dashboard.messages.sections import may_be_back
+from dashboard.messages.sections import is_owed
 from dashboard.messages.staff import STAFF
 from dashboard.rules.telling import Audience
 from dashboard.snapshot import Snapshot
 
-__all__ = ["Asked", "Deed", "Past", "Told", "may_be_back", "tell"]
+__all__ = ["Asked", "Deed", "Past", "Told", "is_owed", "tell"]
 
 Teller = Callable[[Asked, Snapshot, Past], Told | None]
 
@@ -31,5 +31,5 @@ PUBLIC: dict[str, Teller] = {
 def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
     """None where there is nothing to say any more."""
     if asked.audience is Audience.STAFF:
-        return STAFF[asked.thing.partition("-")[0]](asked, snapshot)
-    return PUBLIC[asked.thing.partition("-")[0]](asked, snapshot, past)
+        return STAFF[asked.noun](asked, snapshot)
+    return PUBLIC[asked.noun](asked, snapshot, past)

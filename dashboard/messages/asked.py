@@ -13,7 +13,7 @@ from dashboard.channels.message import Message
 from dashboard.rules.telling import Audience, Reach
 
 T = TypeVar("T")
-Past = Mapping[str, Mapping[str, object]]  # what was last said in public, by the thing
+Past = Mapping[str, Mapping[str, Any]]  # what was last said in public, by the thing
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,10 @@ class Asked:
     repeats: str = ""
 
     @property
+    def noun(self) -> str:
+        return self.thing.partition("-")[0]
+
+    @property
     def id(self) -> int:
         return int(self.thing.partition("-")[2])
 
@@ -53,9 +57,8 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """``said`` is kept for the next one to compare. ``replaces``: it says how all of its
-    thing stands, so that the last of such is enough.
-    ``has_more``: there is more to say of it, to others perhaps."""
+    """``said`` is kept for the next one to compare. ``replaces``: it says how all of its thing stands, so that the
+    last of such is enough. ``has_more``: there is more to say of it, to others perhaps."""
 
     message: Message
     reach: Reach

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from dashboard.channels.message import Link, Message
 from dashboard.documents import entries
@@ -13,7 +13,7 @@ from dashboard.documents.past import IMPACT_LOOKS
 from dashboard.facts import IncidentFact, UpdateFact
 from dashboard.messages import bodies, phrases, reach
 from dashboard.messages.asked import Asked, Past, Told, known
-from dashboard.messages.said import OfIncident
+from dashboard.messages.said import OfIncident, OfSection
 from dashboard.messages.sections import off_now
 from dashboard.rules import wording
 from dashboard.rules.incident import Impact
@@ -21,6 +21,7 @@ from dashboard.rules.state import Effect, State
 from dashboard.rules.status import Status
 from dashboard.snapshot import Notice, SectionNow, Snapshot
 
+_NOTHING = OfIncident(datetime.min.replace(tzinfo=UTC), ())  # was said of it
 _OPENS = ("incident.declare", "incident.publish")
 _FACTS = (
     ("affected", "Who is affected"),
@@ -33,16 +34,15 @@ _FACTS = (
 def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
     """None of one that is private, a draft or withdrawn, and where whoever wrote it wants nobody to be told."""
     whole = next((one for one in snapshot.incidents if one.id == asked.id), None)
-    before = known(past, asked.thing, OfIncident) or OfIncident(snapshot.at, ())
+    before = known(past, asked.thing, OfIncident) or _NOTHING
     new = [] if whole is None else _new(asked, whole, before)
     if whole is None or not new:
         return None
     incident = _as_told(whole, new)
-    sections = _sections(whole, snapshot)
     told = OfIncident(
         at=snapshot.at,
         updates=(*before.updates, *(update.id for update in new)),
-        sections={section.id: off_now(section, snapshot) for section in sections},
+        sections={**before.sections, **dict(_told_of(whole, before, snapshot))},
     )
     message = _message(asked, incident, new, before, snapshot)
     return Told(message, reach.of_incident(snapshot, incident), told, replaces=False)
@@ -67,13 +67,29 @@ def _sections(incident: IncidentFact, snapshot: Snapshot) -> list[SectionNow]:
     return [section for section in snapshot.sections if section.id in named]
 
 
+def _told_of(incident: IncidentFact, before: OfIncident, snapshot: Snapshot) -> Iterator[tuple[int, OfSection]]:
+    """What it says of sections: that outages of their own keep them off, or that they work again."""
+    back = _back(incident, before)
+    for section in _sections(incident, snapshot):
+        off = off_now(section, snapshot)
+        if off or (section.id in back and section.state is not State.DOWN):
+            yield section.id, OfSection(snapshot.at, off)
+
+
+def _back(incident: IncidentFact, before: OfIncident) -> frozenset[int]:
+    """The sections that are to be said to work again, if they do."""
+    were_off = frozenset(id for id, said in before.sections.items() if said.off)
+    held = frozenset(touch.section_id for touch in incident.touches if touch.effect is not Effect.NOTHING)
+    return were_off if incident.is_open else were_off | held
+
+
 def _message(
     asked: Asked, incident: IncidentFact, new: list[UpdateFact], before: OfIncident, snapshot: Snapshot
 ) -> Message:
     next_at = incident.next_at if incident.next_at and incident.next_at > snapshot.at else None
     end = _shared_end(incident, snapshot)
-    were_off = frozenset(id for id, off in before.sections.items() if off)
-    lines = [*_bodies(new, snapshot), *_struck(incident, snapshot), *_how(incident, snapshot, end, were_off)]
+    how = _how(incident, snapshot, end, _back(incident, before))
+    lines = [*_bodies(new, snapshot), *_struck(incident, snapshot), *how]
     lines += [*_known(incident), wording.NEXT] if next_at else _known(incident)
     return Message(
         kind=asked.newest.kind,
@@ -98,7 +114,7 @@ def look_of(incident: IncidentFact) -> str:
 
 def named(incident: IncidentFact, snapshot: Snapshot) -> list[str]:
     """What it does to components and sections, with every time in the zone of the page."""
-    return [*_struck(incident, snapshot), *_how(incident, snapshot, None, frozenset())]
+    return [*_struck(incident, snapshot), *_how(incident, snapshot, None, _back(incident, _NOTHING))]
 
 
 def _title(asked: Asked, incident: IncidentFact) -> str:
@@ -115,29 +131,24 @@ def _bodies(new: list[UpdateFact], snapshot: Snapshot) -> Iterator[str]:
 
 
 def _struck(incident: IncidentFact, snapshot: Snapshot) -> Iterator[str]:
-    """Components with their status words; those that work again together."""
+    """Components with their status words; those that work again together. What something else holds does not."""
     impacts = incident.latest.impacts
-    named = [(one.name, impacts[one.id]) for one in snapshot.components if one.id in impacts]
-    struck = [f"{name} ({STATUS_WORDS[status].lower()})" for name, status in named if status is not Status.OPERATIONAL]
-    works = [name for name, status in named if status is Status.OPERATIONAL]
+    named = [(one, impacts[one.id]) for one in snapshot.components if one.id in impacts]
+    struck = [f"{one.name} ({STATUS_WORDS[said].lower()})" for one, said in named if said is not Status.OPERATIONAL]
+    works = [one.name for one, said in named if said is one.status is Status.OPERATIONAL]
     if struck:
         yield f"Affected: {phrases.listed(struck)}."
     if works:
         yield f"Working again: {phrases.listed(works)}."
 
 
-def _how(incident: IncidentFact, snapshot: Snapshot, end: datetime | None, were_off: frozenset[int]) -> Iterator[str]:
+def _how(incident: IncidentFact, snapshot: Snapshot, end: datetime | None, back: frozenset[int]) -> Iterator[str]:
     """Each section as the page shows it. One time can be told in the reader's zone: the end that they share."""
-    back = were_off if incident.is_open else were_off | _held(incident)
     for section in _sections(incident, snapshot):
         if section.state in (State.DOWN, State.DEGRADED):
             yield _standing(section.notices[0], end, snapshot)
         elif section.id in back:
             yield f"{wording.filled(wording.TITLE_BACK, section=section.name)}."
-
-
-def _held(incident: IncidentFact) -> frozenset[int]:
-    return frozenset(touch.section_id for touch in incident.touches if touch.effect is not Effect.NOTHING)
 
 
 def _standing(notice: Notice, end: datetime | None, snapshot: Snapshot) -> str:

@@ -33,29 +33,8 @@ def of_work(
     return of(facts, (_touched(touches) | through) - spared, on)
 
 
-def struck_by(noun: str, id: int, facts: Facts) -> set[int]:
-    """The sections that a piece of work, an incident or a component takes off or slows down, or did."""
-    if noun == "component":
-        return _through({id}, facts)
-    if noun == "incident":
-        incident = next((one for one in facts.incidents if one.id == id), None)
-        return _through(_impacts(incident), facts) | _touched(incident.touches) if incident else set()
-    works = (*facts.windows, *facts.ended_windows, *facts.cancelled) if noun == "window" else ()
-    window = next((one for one in works if one.id == id), None)
-    return _through(window.component_ids, facts) | _touched(window.touches) if window else set()
-
-
-def _impacts(incident: IncidentFact) -> set[int]:
-    return {id for update in incident.updates for id in update.impacts}
-
-
 def _touched(touches: Iterable[Touch]) -> set[int]:
     return {touch.section_id for touch in touches}
-
-
-def _through(components: Iterable[int], facts: Facts) -> set[int]:
-    on = set(components)
-    return {one.section_id for one in facts.dependencies if one.component_id in on}
 
 
 def of_incident(snapshot: Snapshot, incident: IncidentFact) -> Reach:

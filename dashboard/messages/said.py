@@ -33,11 +33,11 @@ class OfSection:
 
 @dataclass(frozen=True, slots=True)
 class OfIncident:
-    """``updates``: the ids of those that were told; ``sections``: how each stood that it named, by its id."""
+    """``updates``: the ids of those that were told; ``sections``: what it last said of each, by its id."""
 
     at: datetime
     updates: tuple[int, ...]
-    sections: Mapping[int, Off | None] = field(default_factory=dict)
+    sections: Mapping[int, OfSection] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import msgspec
+
 from dashboard.channels.message import Link, Message
 from dashboard.documents import entries
 from dashboard.documents.html import LOOKS
 from dashboard.facts import Facts, OutageFact
 from dashboard.messages import bodies, reach
 from dashboard.messages.asked import Asked, Past, Told, known
-from dashboard.messages.said import Off, OfIncident, OfSection, Times
+from dashboard.messages.said import Off, OfSection, Times
 from dashboard.rules import wording
 from dashboard.rules.state import State
 from dashboard.rules.telling import AHEAD, BETWEEN, Tells, is_told
@@ -32,7 +34,7 @@ def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
     section = next((one for one in snapshot.sections if one.id == asked.id), None)
     if section is None:
         return None
-    before = _before(asked, past)
+    before = _before(section.id, past)
     now = _now(section, before, snapshot)
     if before.off and now.off and not _goes_on(before.off, now.off, snapshot.history.facts):
         before = replace(before, off=None)
@@ -50,13 +52,9 @@ def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
     return Told(replace(first, lines=(*first.lines, *also)), reached, now, is_planned=True, replaces=False)
 
 
-def may_be_back(asked: Asked, snapshot: Snapshot, past: Past) -> list[int]:
-    """The sections that people were told are off, and that this thing kept off after that had an end."""
-    noun = asked.thing.partition("-")[0]
-    struck = reach.struck_by(noun, asked.id, snapshot.history.facts)
-    works = (one.id for one in snapshot.sections if one.id in struck and one.state is not State.DOWN)
-    told = ((id, known(past, f"section-{id}", OfSection)) for id in works)
-    return [id for id, said in told if said and said.off]
+def is_owed(section: SectionNow, past: Past) -> bool:
+    """Were people told that it is off, and is it not any more?"""
+    return section.state is not State.DOWN and _before(section.id, past).off is not None
 
 
 def off_now(section: SectionNow, snapshot: Snapshot) -> Off | None:
@@ -78,13 +76,13 @@ def _outage_of(section: SectionNow, snapshot: Snapshot) -> OutageFact | None:
     return next((one for one in here if one.over_at is None or one.over_at > t), None)
 
 
-def _before(asked: Asked, past: Past) -> OfSection:
+def _before(id: int, past: Past) -> OfSection:
     """The last word on it, which may be an incident's."""
-    own = known(past, asked.thing, OfSection) or OfSection(_EVER)
-    told = [known(past, thing, OfIncident) for thing in past if thing.startswith("incident-")]
-    later = [one for one in told if one and one.at > own.at and asked.id in one.sections]
-    newest = max(later, key=lambda one: one.at, default=None)
-    return replace(own, off=newest.sections[asked.id]) if newest else own
+    own = known(past, f"section-{id}", OfSection) or OfSection(_EVER)
+    told = [said["sections"] for thing, said in past.items() if thing.startswith("incident-")]
+    words = [msgspec.convert(one[str(id)], OfSection, str_keys=True) for one in told if str(id) in one]
+    newest = max((own, *words), key=lambda one: one.at)
+    return replace(own, off=newest.off)
 
 
 def _goes_on(before: Off, now: Off, facts: Facts) -> bool:
@@ -176,13 +174,18 @@ def _back(asked: Asked, section: SectionNow, before: Off, snapshot: Snapshot) ->
         thing=asked.thing,
         look=LOOKS[section.state] if notice else "op",
         title=notice.title_now if notice else wording.filled(wording.TITLE_BACK, section=section.name),
-        lines=(WAS_OFF,) if ended and ended.over_at else (),
+        lines=(WAS_OFF,) if ended and _ended_now(ended, asked) else (),
         link=Link(section.name, page_of(section, snapshot)),
         at=asked.newest.at,
         start=ended.starts_at if ended else None,
         end=ended.over_at if ended else None,
     )
     return _with_wire(message, before.outage, section, snapshot)
+
+
+def _ended_now(outage: OutageFact, asked: Asked) -> bool:
+    """And it was not kept off by something else until now."""
+    return outage.over_at is not None and asked.newest.at - outage.over_at <= BETWEEN
 
 
 def _of_planned(

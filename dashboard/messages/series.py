@@ -23,9 +23,11 @@ def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
     news = _news(asked, before)
     among = _of(asked.id, facts.cancelled) if news is News.OFF else coming
     meant = [one for one in among if one.id in _named(asked)] or among
-    if news is None or not meant or meant[0].starts_at > snapshot.at + AHEAD:
+    if news is None or not meant:
         return None
     first = meant[0]
+    if news is News.ANNOUNCED and first.starts_at > snapshot.at + AHEAD:
+        return None
     if not first.tells and news is not News.OFF:
         return None
     told = message(asked, work_of(first, None, asked.repeats, snapshot), news, snapshot)

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dashboard.channels.message import Link, Message
 from dashboard.facts import IncidentFact, OutageFact
 from dashboard.messages import incidents, reach
-from dashboard.messages.asked import Asked, Told
+from dashboard.messages.asked import Asked, Deed, Told
 from dashboard.rules.telling import Reach
 from dashboard.snapshot import SectionNow, Snapshot
 
+_OVERDUE = "incident.overdue"
 _OUTAGES = {
     "outage.start": "{by} took {name} off{end}",
     "outage.extend": "{by} set another end: {name} is off{end}",
@@ -29,7 +30,7 @@ _INCIDENTS = {
     "incident.publish": "{by} published an incident: {name}",
     "incident.resolve": "{by} resolved the incident: {name}",
     "incident.reopen": "{by} opened the incident again: {name}",
-    "incident.overdue": "An update is overdue: {name}",
+    _OVERDUE: "An update is overdue: {name}",
 }
 _IS_BACK = ("outage.end", "outage.restore")
 _UNDO = "outage.undo"
@@ -89,16 +90,18 @@ def _acts(outage: OutageFact, section: SectionNow, snapshot: Snapshot) -> tuple[
 
 def of_incident(asked: Asked, snapshot: Snapshot) -> Told | None:
     """None of a private one: who reads a channel is not known here."""
-    incident, deed = next((one for one in snapshot.incidents if one.id == asked.id), None), asked.newest
-    if incident is None or (deed.kind == "incident.overdue" and not _is_overdue(incident, snapshot)):
+    incident = next((one for one in snapshot.incidents if one.id == asked.id), None)
+    deeds = [one for one in asked.deeds if incident and (one.kind != _OVERDUE or _is_overdue(incident, snapshot))]
+    if incident is None or not deeds:
         return None
+    deed = deeds[-1]
     here = f"{snapshot.site.url}/admin/incidents/{incident.id}"
     message = Message(
         kind=deed.kind,
         thing=asked.thing,
         look=incidents.look_of(incident),
         title=_INCIDENTS[deed.kind].format(by=deed.by, name=incident.title),
-        lines=tuple(_of_incident(asked, incident, snapshot)),
+        lines=tuple(_of_incident(deed, incident, snapshot)),
         link=Link(incident.title, here),
         at=deed.at,
         start=incident.started_at,
@@ -112,8 +115,8 @@ def _is_overdue(incident: IncidentFact, snapshot: Snapshot) -> bool:
     return incident.next_at is not None and incident.next_at <= snapshot.at
 
 
-def _of_incident(asked: Asked, incident: IncidentFact, snapshot: Snapshot) -> list[str]:
-    if asked.newest.kind == "incident.overdue":
+def _of_incident(deed: Deed, incident: IncidentFact, snapshot: Snapshot) -> list[str]:
+    if deed.kind == _OVERDUE:
         return ["The public was promised more by {next}."]
     return [incident.latest.body, *incidents.named(incident, snapshot)]
 

@@ -29,6 +29,8 @@ def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
         news, reached = News.ANNOUNCED, now_also
     if news is None or not (reached.sections or reached.components):
         return None
+    if before and before.reach and news in (News.OFF, News.MOVED):
+        reached = reached.with_(before.reach)  # who knows of it needs to know this, whatever it is on now
     told = message(asked, work_of(window, before, "", snapshot), news, snapshot)
     return Told(told, reached, _now(window, news, before, reached, snapshot.at), is_planned=True)
 
@@ -45,7 +47,7 @@ def _before(asked: Asked, window: WindowFact, past: Past) -> OfWork | None:
     """What was said of it, or of all of its series: then its times were as they are before these deeds."""
     own = known(past, asked.thing, OfWork)
     series = known(past, f"series-{window.series_id}", OfWork)
-    if own or series is None or series.is_off:
+    if series is None or series.is_off or (own and own.at >= series.at):
         return own
     start, end = _was(asked, "starts_at", window.starts_at), _was(asked, "ends_at", window.ends_at)
     return OfWork(series.at, start, end, reach=series.reach)
@@ -98,8 +100,8 @@ def _of_coming(asked: Asked, window: WindowFact, said: OfWork | None, t: datetim
     is_soon = _REMIND in asked.kinds or (window.reminds and not window.tells and window.starts_at <= t + REMINDED)
     if is_soon and (said is None or said.reminded != window.starts_at):
         return News.SOON
-    if not window.tells or window.starts_at > t + AHEAD:
+    if not window.tells:
         return None
     if said is None:
-        return News.ANNOUNCED
+        return News.ANNOUNCED if window.starts_at <= t + AHEAD else None
     return News.MOVED if (said.start, said.end) != (window.starts_at, window.ends_at) else None

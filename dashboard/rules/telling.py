@@ -11,6 +11,7 @@ UNDO = timedelta(seconds=60)  # within which whoever did it may still say that n
 BETWEEN = timedelta(seconds=60)  # two notifications of one thing
 LATE = timedelta(minutes=10)  # after which a notification says that it is late
 LASTS = timedelta(minutes=30)  # a section that is off for a shorter time is not told of, unless somebody wants it
+OWN_WORDS = ("incident",)  # each change of it is told by itself; of all else it is told how it stands
 AHEAD = timedelta(days=90)  # what is planned for later than that is told of when it comes nearer
 REMINDED = timedelta(minutes=60)  # before planned work begins
 MAIL = "email"  # the channel of e-mail, and its lane
@@ -34,7 +35,7 @@ class Tells(StrEnum):
 
 _SECTION = (
     *("outage.start", "outage.extend", "outage.end", "outage.cancel", "outage.undo"),
-    *("outage.begin", "outage.restore", "outage.late"),
+    *("outage.begin", "outage.restore", "outage.late", "overrule.start", "overrule.end", "overrule.undo"),
 )
 _WINDOW = (
     *("window.add", "window.components", "window.move", "window.drop", "window.end", "window.plan", "window.edit"),
@@ -93,7 +94,7 @@ def tells(
 ) -> list[Tell]:
     """What a change of this kind is told by; nothing for most. What somebody did waits until it can no longer be taken
     back; the clock's deeds, and what staff are told of, do not."""
-    thing = f"section-{section_id}" if kind.startswith("outage.") and section_id else subject
+    thing = f"section-{section_id}" if kind in _SECTION and section_id else subject
     found = []
     if kind in PUBLIC and not _is_silent(kind, after or {}):
         found.append(Tell(thing, Audience.PUBLIC, at if kind in _BY_CLOCK else at + UNDO))

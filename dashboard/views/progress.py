@@ -21,6 +21,7 @@ _NEWEST = 5  # of which it is counted
 
 MAY_CANCEL = {
     "outage": "outages.write",
+    "overrule": "outages.write",
     "incident": "incidents.write",
     "window": "windows.write",
     "series": "windows.write",

@@ -36,6 +36,7 @@ _WAYS = {"email": "by e-mail", "webhook": "by webhook", "slack": "in Slack", "te
 # Where it shows.
 _PLACES = {
     "outage": "sections.index",
+    "overrule": "sections.index",
     "incident": "incidents.show",
     "window": "windows.show",
     "series": "windows.index",

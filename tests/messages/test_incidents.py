@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dashboard.messages import Deed
-from dashboard.messages.said import Off, OfIncident
+from dashboard.messages.said import Off, OfIncident, OfSection
 from dashboard.rules.telling import Reach
 from tests.given import component, facts, incident, outage, section, update
 from tests.messages.telling import asked, lines, tell, title
@@ -98,7 +98,7 @@ def test_what_an_incident_says_in_order() -> None:
     assert told is not None
     assert (told.message.end, told.message.next, told.message.look) == (at("18:00"), at("15:00"), "major")
     assert told.reach == Reach((1,), (1,), 1)
-    assert told.said.sections == {1: Off(1, at("18:00"))}
+    assert told.said.sections == {1: OfSection(at("14:30"), Off(1, at("18:00")))}
 
 
 def test_sections_with_ends_of_their_own_are_told_in_the_zone_of_the_page() -> None:
@@ -125,11 +125,19 @@ def test_once_it_is_over_it_says_what_works() -> None:
     ("effect", "before", "is_back"), [("nothing", {}, False), ("nothing", {1: OFF}, True), ("warn", {}, False)]
 )
 def test_a_section_that_works_again_before_the_end(effect: str, before: dict[int, Off], is_back: bool) -> None:
+    said = {id: OfSection(at("14:01"), off) for id, off in before.items()}
     known = facts(incident("14:00 investigating", "14:20 monitoring", touches={1: effect}))
     told = tell(
-        asked("incident-1", deed("incident.update", 11)), known, incident_1=OfIncident(at("14:01"), (10,), before)
+        asked("incident-1", deed("incident.update", 11)), known, incident_1=OfIncident(at("14:01"), (10,), said)
     )
     assert ("Direct deposit is working again." in lines(told)) is is_back
+
+
+@pytest.mark.parametrize("other", ["major_outage", "degraded_performance"])
+def test_a_component_that_something_else_holds_does_not_work_again(other: str) -> None:
+    over = incident("14:00 investigating", update("14:20 resolved", id=11, impacts={1: "operational"}))
+    known = facts(over, incident(update("14:10 investigating", id=20, impacts={1: other}), id=2), component())
+    assert "Working again" not in "".join(lines(tell(asked("incident-1", deed("incident.resolve", 11)), known)))
 
 
 def test_what_it_only_names_does_not_work_again() -> None:

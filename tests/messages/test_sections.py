@@ -90,7 +90,7 @@ def ended(words: str = "14:00-18:00", by: str = "14:20", *of: Any) -> Facts:
 
 
 def test_it_is_back() -> None:
-    told = tell(asked("section-1", "outage.end"), ended(), section_1=SAID)
+    told = tell(asked("section-1", "outage.end", t="14:20"), ended(), section_1=SAID)
     assert title(told) == "Direct deposit is working again"
     assert lines(told) == ("It was unavailable from {from} to {until}.",)
     assert told is not None
@@ -217,9 +217,9 @@ def test_a_section_reaches_what_it_is_part_of_and_its_parts() -> None:
 def test_of_an_incident_the_incident_tells() -> None:
     known = facts(outage("14:00-18:00", incident_id=1), incident("14:00 investigating", touches={1: "down"}))
     assert tell(asked("section-1", "outage.start"), known) is None
-    said = OfIncident(at("14:01"), (10,), {1: Off(1, at("18:00"))})
+    said = OfIncident(at("14:01"), (10,), {1: OfSection(at("14:01"), Off(1, at("18:00")))})
     assert tell(asked("section-1", "outage.start"), known, incident_1=said) is None
-    longer = OfIncident(at("14:01"), (10,), {1: Off(1, at("17:00"))})
+    longer = OfIncident(at("14:01"), (10,), {1: OfSection(at("14:01"), Off(1, at("17:00")))})
     assert title(tell(asked("section-1", "outage.extend"), known, incident_1=longer)) == UNTIL_18
 
 

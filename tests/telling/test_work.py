@@ -1,0 +1,130 @@
+"""What is told of planned work, as the clock goes on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import sqlalchemy as sa
+
+from dashboard.actions import planning, undo, window_rows
+from dashboard.db import db
+from dashboard.models import Notification, Section, Window
+from tests import make
+from tests.conftest import NOW
+from tests.telling.deeds import BACK, HOUR, MINUTE, PLANNED, PRIYA, SECOND, passes, plan, sent, told, work
+
+
+def test_work_is_announced_and_people_are_reminded_once(clock: Section) -> None:
+    plan(clock)
+    assert passes(0.5, 100, 8) == [PLANNED]
+    assert passes(108, 300, 4) == [f"Reminder: {PLANNED}"]
+
+
+def test_work_that_is_not_announced_is_reminded_of_at_once_when_it_is_planned_within_the_hour(clock: Section) -> None:
+    plan(clock, hours=0.5, tells=False)
+    assert passes(1, 120, 7) == [f"Reminder: {PLANNED}"]
+
+
+def test_work_planned_within_the_hour_is_announced_and_no_more(clock: Section) -> None:
+    plan(clock, hours=0.5)
+    assert passes(1, 120, 7) == [PLANNED]
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_its_start_and_end_are_told_where_somebody_wants_it(clock: Section, tells: bool) -> None:
+    plan(clock, hours=0.5, tells_start=tells, tells_end=tells)
+    told(NOW + MINUTE)
+    assert passes(25, 120, 5) == (["Direct deposit is unavailable until {until}", BACK] if tells else [])
+
+
+def test_people_are_reminded_of_the_new_time_of_what_is_moved(clock: Section) -> None:
+    window = db.session.get_one(Window, int(plan(clock).subject.partition("-")[2]))
+    assert passes(1, 130, 8) == [PLANNED, f"Reminder: {PLANNED}"]
+    planning.extend(window.id, window.version, NOW + 5 * HOUR, "Europe/London", "", PRIYA, NOW + 130 * MINUTE)
+    assert passes(131, 140, 2) == [f"New time: {PLANNED}"]
+
+
+MOVED, REMINDED = f"New time: {PLANNED}", f"Reminder: {PLANNED}"
+
+
+@pytest.mark.parametrize(
+    ("minute", "hours", "wanted"),
+    [
+        (60, 5, [PLANNED, MOVED, REMINDED]),
+        (130, 5, [PLANNED, REMINDED, MOVED, REMINDED]),
+        (60, 1.5, [PLANNED, MOVED]),  # within the hour: that is said by the new time
+        (130, 2.5, [PLANNED, REMINDED, MOVED]),
+    ],
+)
+def test_people_are_reminded_once_of_each_start(clock: Section, minute: int, hours: float, wanted: list[str]) -> None:
+    window = db.session.get_one(Window, int(plan(clock).subject.partition("-")[2]))
+    found = passes(1, minute - 1, 3)
+    planning.edit(window.id, window.version, work(clock, hours), False, PRIYA, NOW + minute * MINUTE)
+    assert found + passes(minute, 400, 3) == wanted
+
+
+def test_nobody_is_reminded_of_what_was_cancelled(clock: Section) -> None:
+    window = db.session.get_one(Window, int(plan(clock).subject.partition("-")[2]))
+    told(NOW + MINUTE)
+    planning.cancel(window.id, window.version, False, PRIYA, NOW + 60 * MINUTE)
+    off = "Called off: planned work on Direct deposit, {from} to {until}"
+    assert passes(61, 300, 12) == [off]
+
+
+def test_a_dead_worker_reminds_late_or_says_what_has_become(clock: Section) -> None:
+    plan(clock)
+    told(NOW + MINUTE)
+    assert passes(195, 195) == ["Direct deposit is unavailable until {until}"]
+    assert sent()["is_late"] is True
+
+
+def test_a_series_is_announced_once_and_reminded_of_each_time(clock: Section) -> None:
+    plan(clock, rule="FREQ=DAILY;COUNT=3")
+    assert passes(1, 1700, 20) == [PLANNED, f"Reminder: {PLANNED}", f"Reminder: {PLANNED}"]
+
+
+def test_cancelling_and_taking_that_back_tells_nobody(clock: Section) -> None:
+    change = plan(clock)
+    told(NOW + MINUTE)
+    window = db.session.get_one(Window, int(change.subject.partition("-")[2]))
+    cancelled = planning.cancel(window.id, window.version, False, PRIYA, NOW + 5 * MINUTE)
+    assert cancelled is not None
+    undo.undo(cancelled.id, PRIYA, NOW + 5 * MINUTE + 9 * SECOND)
+    assert passes(6, 9) == []
+
+
+def test_who_knows_of_work_hears_how_far_it_is_moved(clock: Section) -> None:
+    window = db.session.get_one(Window, int(plan(clock, 72).subject.partition("-")[2]))
+    told(NOW + MINUTE)
+    planning.edit(window.id, window.version, work(clock, 24 * 100), False, PRIYA, NOW + 5 * MINUTE)
+    assert told(NOW + 6 * MINUTE) == [MOVED]
+
+
+def test_who_was_told_of_work_hears_that_it_is_off_whatever_it_was_on_by_then(clock: Section) -> None:
+    other = make.section("documents")
+    both = ((clock.id, "down"), (other.id, "down"))
+    window = db.session.get_one(Window, int(plan(clock, 72, sections=both).subject.partition("-")[2]))
+    told(NOW + MINUTE)
+    planning.edit(window.id, window.version, work(clock, 72), False, PRIYA, NOW + 5 * MINUTE)
+    told(NOW + 6 * MINUTE)
+    planning.cancel(window.id, window.version, False, PRIYA, NOW + HOUR)
+    assert told(NOW + 61 * MINUTE) == ["Called off: planned work on Direct deposit, {from} to {until}"]
+    reach = db.session.scalar(sa.select(Notification.reach).where(Notification.released_at == NOW + 61 * MINUTE))
+    assert reach is not None
+    assert set(reach["sections"]) == {clock.id, other.id}
+
+
+def test_one_of_a_series_is_not_moved_again_by_other_words(clock: Section) -> None:
+    plan(clock, 48, rule="FREQ=DAILY;COUNT=3")
+    told(NOW + MINUTE)
+    first, second, _ = db.session.scalars(sa.select(Window).order_by(Window.starts_at)).all()
+    planning.edit(second.id, second.version, work(clock, 73), False, PRIYA, NOW + 5 * MINUTE)
+    told(NOW + 6 * MINUTE)
+    everyone = work(clock, 50, rule="FREQ=DAILY;COUNT=3")
+    planning.edit(first.id, first.version, everyone, True, PRIYA, NOW + 10 * MINUTE)
+    told(NOW + 11 * MINUTE)
+    db.session.expire_all()
+    other = replace(window_rows.asked_of(second), title="Other words")
+    planning.edit(second.id, second.version, other, False, PRIYA, NOW + 20 * MINUTE)
+    assert [told(NOW + minutes * MINUTE) for minutes in (21, 22)] == [[], []]
