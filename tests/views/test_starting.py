@@ -127,7 +127,7 @@ def test_the_times_are_filled_in_when_it_is_published(
     form = form_of(page(tom.get(f"{NEW}?template={template.id}")))
     assert post(tom, NEW, {**form, "do": "publish"}).status_code == 303
     body = db.session.scalars(sa.select(IncidentUpdate.body)).one()
-    assert body == "Payments provider has a problem. Back by 15:30. More by 15:30."
+    assert body == "Payments provider has a problem. Back by 15:30 GMT. More by 15:30 GMT."
 
 
 def test_a_draft_keeps_them_open(tom: FlaskClient, page: Page, post: Post, template: Template) -> None:
@@ -140,7 +140,7 @@ def test_the_preview_says_what_is_still_open(tom: FlaskClient, page: Page, post:
     template = make.template(title="{section} is unavailable", body="Back by {until}. More by {next}.")
     form = form_of(page(tom.get(f"{NEW}?template={template.id}")))
     answer = read(post(tom, f"{NEW}/preview", {**form, "next": "60", f"section-{section.id}": "warn"}).text).text
-    assert "More by 15:30." in answer
+    assert "More by 15:30 GMT." in answer
     assert "Nothing stands in the place of “{until}” yet" in answer
 
 
@@ -156,7 +156,7 @@ def test_an_update(tom: FlaskClient, page: Page, post: Post, template: Template,
     assert (form["stage"], form["body"]) == ("monitoring", "{section} works. More by {next}.")
     post(tom, f"{here}/updates", form)
     latest = sa.select(IncidentUpdate.body).order_by(IncidentUpdate.id.desc()).limit(1)
-    assert db.session.scalar(latest) == "Direct deposit works. More by 15:00."
+    assert db.session.scalar(latest) == "Direct deposit works. More by 15:00 GMT."
 
 
 def test_a_draft_is_filled_in_too(tom: FlaskClient, page: Page, post: Post, template: Template) -> None:
