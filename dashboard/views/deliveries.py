@@ -16,7 +16,7 @@ from dashboard.rules import text
 from dashboard.views import delivery_log
 from dashboard.views.access import actor, may
 from dashboard.views.follower_list import shown
-from dashboard.views.htmx import is_partial, respond
+from dashboard.views.htmx import is_partial, leave, respond
 
 blueprint = Blueprint("deliveries", __name__, url_prefix="/admin/notifications")
 
@@ -61,6 +61,17 @@ def again() -> ResponseReturnValue:
         queue.enqueue(queue.DELIVER)
     said = "It is sent again." if number == 1 else f"{number:,} are sent again." if number else _NOTHING
     return respond("deliveries/_board.html", url_for(".index"), said, **_board())
+
+
+@blueprint.post("/<int:notification_id>/stop")
+@may("sending.hold")
+def stop(notification_id: int) -> ResponseReturnValue:
+    """Who has not been sent it is not sent it."""
+    if delivery_log.news(notification_id) is None:
+        abort(404)
+    change = sending.stop(notification_id, actor(), now())
+    said = "It is sent to nobody else." if change else "Nothing of it was waiting."
+    return leave(url_for(".show", notification_id=notification_id), said)
 
 
 @blueprint.post("/hold")

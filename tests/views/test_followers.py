@@ -303,6 +303,20 @@ class TestDeliveries:
         db.session.commit()
         assert "Nobody to tell" not in page(viewer.get(self.DEAD)).text
 
+    def test_an_admin_stops_one_message(self, ada: FlaskClient, tom: FlaskClient, page: Page, post: Post) -> None:
+        row = make.delivery(make.follower("lin@larkfield.example"), "waiting")
+        url = f"{self.DEAD}/{row.notification_id}"
+        assert post(tom, f"{url}/stop").status_code == 403
+        assert post(ada, f"{self.DEAD}/999/stop").status_code == 404
+        assert "Stop this message" in page(ada.get(url)).text
+        assert post(ada, f"{url}/stop").status_code == 303
+        shown = page(ada.get(url)).text
+        assert "It is sent to nobody else." in shown
+        assert "1 not sent: stopped" in shown
+        assert "Stop this message" not in shown
+        assert post(ada, f"{url}/stop", headers=HTMX).headers["HX-Redirect"] == url
+        assert "Nothing of it was waiting." in page(ada.get(url)).text
+
     def test_an_admin_holds_all_sending(self, ada: FlaskClient, tom: FlaskClient, page: Page, post: Post) -> None:
         assert post(tom, f"{self.DEAD}/hold").status_code == 403
         assert post(ada, f"{self.DEAD}/hold").status_code == 303

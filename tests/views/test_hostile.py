@@ -191,6 +191,7 @@ def test_no_field_breaks_anything(
         "starting.more_back",
         "telling.cancel",  # its minute has passed
         "deliveries.go",  # nothing is held
+        "deliveries.stop",  # nothing is on its way
         "setup.index",  # it is closed
     }
 
