@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Frame, Locator, Page
 
 from dashboard.documents import assets, banner, embed_preview
 from dashboard.documents.embed_preview import STATES, Preview
@@ -114,6 +114,11 @@ def html(origin: str, body: str = WRAPPED, head: str = "", attributes: str = "de
         f'{head}<script src="{origin}/embed/v1.js" {attributes}></script></head>'
         f"<body><main><h1>Your payments</h1>{body}<p>Everything else on the page.</p></main></body></html>"
     )
+
+
+def answered(page: Page | Frame) -> None:
+    """Wait until the first answer has been taken in: only from then on does time that passes let it ask again."""
+    page.wait_for_function("localStorage.length")
 
 
 def notice(page: Page, element: str = "signpost-section") -> Locator:

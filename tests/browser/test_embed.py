@@ -9,17 +9,12 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.embedding import NOW, WRAPPED, StatusHost, document, entry, iso, notice, slow
+from tests.browser.embedding import NOW, WRAPPED, StatusHost, answered, document, entry, iso, notice, slow
 from tests.browser.servers import Reply
 
 Visit = Callable[..., Page]
 BANNER = "<signpost-banner></signpost-banner>"
 UNAVAILABLE = "Direct deposit is unavailable until 18:00"
-
-
-def answered(page: Page) -> None:
-    """Wait until the status host's answer has been taken in."""
-    page.wait_for_function("localStorage.length")
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from tests.browser.embedding import OPEN, WRAPPED, StatusHost, document, entry, html, notice
+from tests.browser.embedding import OPEN, WRAPPED, StatusHost, answered, document, entry, html, notice
 from tests.browser.servers import Host, Reply
 
 Visit = Callable[..., Page]
@@ -104,7 +104,7 @@ def test_code_that_subscribed_hears_of_what_comes_after_a_fault(visit: Visit, pa
 def test_it_never_waits_longer_than_a_browser_can_count(visit: Visit, status: StatusHost) -> None:
     status.say(ttl=9_999_999)
     page = visit()
-    page.wait_for_function("localStorage.length")
+    answered(page)
     with page.expect_response("**/status.json"):
         page.clock.fast_forward("28:00:00")
 

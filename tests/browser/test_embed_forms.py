@@ -16,7 +16,7 @@ from dashboard.config import ROOT
 from dashboard.editions import edition_at
 from dashboard.rules.languages import ENGLISH
 from tests import given
-from tests.browser.embedding import NOW, StatusHost
+from tests.browser.embedding import NOW, StatusHost, answered
 from tests.browser.looks import each_look
 from tests.browser.servers import Host, Reply
 from tests.rules.given import at
@@ -114,7 +114,7 @@ def test_a_frame_takes_no_room_while_all_is_well(opened: Open, say: Say) -> None
 
 def test_a_frame_follows_what_is_said_and_the_clock(opened: Open, say: Say) -> None:
     page = opened(FRAME, LISTENER + HEARD)
-    page.wait_for_function("heard.length")
+    answered(page.frames[-1])
     say(given.outage("14:10-14:40"))
     page.clock.fast_forward(20_000)
     page.wait_for_function("heard.at(-1).state === 'down' && document.querySelector('iframe').clientHeight > 60")

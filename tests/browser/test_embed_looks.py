@@ -17,7 +17,7 @@ from dashboard.db import db
 from dashboard.documents import assets
 from dashboard.models import Outage
 from tests import make
-from tests.browser.embedding import SCRIPT, WRAPPED, StatusHost, entry, html, notice, slow
+from tests.browser.embedding import SCRIPT, WRAPPED, StatusHost, answered, entry, html, notice, slow
 from tests.browser.looks import assert_no_sideways_scroll, each_look
 from tests.browser.servers import Host
 
@@ -49,7 +49,7 @@ def test_every_state_is_accessible(visit: Visit, status: StatusHost, axe: Axe, s
 
 def test_a_banner_that_floats_is_accessible(visit: Visit, status: StatusHost, axe: Axe) -> None:
     page = visit(BANNER + "<p>Some words of the page’s own.</p>" * 30)
-    page.wait_for_function("localStorage.length")
+    answered(page)
     status.say(STATES["down"], slow())
     page.clock.fast_forward(17_000)
     expect(notice(page, "signpost-banner")).to_have_css("position", "fixed")

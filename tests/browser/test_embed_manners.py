@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from dashboard.editions import edition_at
 from tests import given
-from tests.browser.embedding import NOW, WRAPPED, StatusHost, announced, document, entry, html, notice, slow
+from tests.browser.embedding import NOW, WRAPPED, StatusHost, announced, answered, document, entry, html, notice, slow
 from tests.browser.servers import Host, Reply
 
 Visit = Callable[..., Page]
@@ -19,7 +19,7 @@ EVER = {"from": "2020-01-01T00:00:00Z", "until": "2099-12-31T18:00:00Z"}  # for 
 
 
 def goes_down(page: Page, status: StatusHost) -> None:
-    page.wait_for_function("localStorage.length")
+    answered(page)
     status.say(entry())
     page.clock.fast_forward(17_000)
     expect(notice(page)).to_be_visible()
@@ -77,7 +77,7 @@ def test_nothing_is_announced_on_load(visit: Visit, status: StatusHost) -> None:
 def test_each_change_is_announced_once(visit: Visit, status: StatusHost) -> None:
     page = visit(WRAPPED + WRAPPED.replace("account", "second"))
     goes_down_twice = page.locator("signpost-section [role=status], signpost-section .live")
-    page.wait_for_function("localStorage.length")
+    answered(page)
     status.say(entry())
     page.clock.fast_forward(17_000)
     expect(notice(page)).to_have_count(2)

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from dashboard.config import ROOT
 from tests import given
-from tests.browser.embedding import StatusHost
+from tests.browser.embedding import StatusHost, answered
 from tests.browser.servers import Host, Reply
 from tests.browser.test_embed_forms import DOWN, UNAVAILABLE, opened, say
 
@@ -63,6 +63,7 @@ def test_a_module_needs_nobody_and_minds_nobody(
 def test_a_module_follows_until_it_is_told_to_stop(opened: Open, say: Say) -> None:
     page = opened("", MODULE)
     state(page, "ok")
+    answered(page)
     say(given.outage("14:10-14:40"))
     page.clock.fast_forward(20_000)
     state(page, "down")
@@ -165,6 +166,7 @@ def drawn(page: Page) -> Any:
 def test_a_hook_follows_its_section(opened: Open, say: Say, react: None) -> None:
     page = opened(APP, PAYMENTS.replace("START", MOUNT))
     drawn(page).to_have_text("ok")
+    answered(page)
     say(given.outage("14:10-18:00"))
     page.clock.fast_forward(20_000)
     drawn(page).to_have_text(UNAVAILABLE)

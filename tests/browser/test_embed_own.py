@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.embedding import FORM, StatusHost, announced, entry, html, iso, notice, slow
+from tests.browser.embedding import FORM, StatusHost, announced, answered, entry, html, iso, notice, slow
 from tests.browser.looks import assert_no_sideways_scroll, each_look
 from tests.browser.servers import Host, Reply
 from tests.browser.test_embed_manners import EVER, PATCHES
@@ -22,7 +22,7 @@ SLIM = "<signpost-banner slim></signpost-banner>"
 
 
 def goes(page: Page, status: StatusHost, *sections: dict[str, object]) -> None:
-    page.wait_for_function("localStorage.length")
+    answered(page)
     status.say(*sections)
     page.clock.fast_forward(17_000)
 

@@ -16,6 +16,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from dashboard.config import ROOT
 from tests import make
+from tests.browser.embedding import answered
 from tests.browser.servers import Host, Reply
 from tests.faults.running import free_port, wait_for
 
@@ -86,6 +87,7 @@ def test_off_and_back_with_what_was_typed(page: Page, admin: Page, start: Start,
     page.clock.install()
     page.goto(start(command))
     page.fill("#account", "12345678")
+    answered(page)
     turn_off(admin)
     page.clock.fast_forward("00:20")
     expect(page.locator(NOTICE)).to_contain_text("Direct deposit is unavailable until")
