@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -90,14 +90,24 @@ class Work:
         return max(self.changed_at, self.reached[-1][1])
 
 
-def board(snapshot: Snapshot) -> tuple[Group, ...]:
-    """The components in their order; one that is in no group stands in a nameless one of its own."""
+def board(snapshot: Snapshot, among: Collection[int] | None = None) -> tuple[Group, ...]:
+    """The components in their order; one that is in no group stands in a nameless one of its own. As much of it as is
+    ``among`` these ids, each at its place in the whole."""
     runs = [(name, list(members)) for name, members in groupby(snapshot.components, lambda found: found.group)]
     tops = [(name, run) for name, members in runs for run in ([members] if name else [[one] for one in members])]
-    return tuple(
-        Group(name, place, tuple(_part(snapshot, one, n if name else place) for n, one in enumerate(members, 1)))
+    found = (
+        Group(name, place, tuple(_parts(snapshot, members, 1 if name else place, among)))
         for place, (name, members) in enumerate(tops, 1)
     )
+    return tuple(group for group in found if group.parts)
+
+
+def _parts(
+    snapshot: Snapshot, members: Iterable[ComponentNow], first: int, among: Collection[int] | None
+) -> Iterator[Part]:
+    for place, one in enumerate(members, first):
+        if among is None or one.id in among:
+            yield _part(snapshot, one, place)
 
 
 def _part(snapshot: Snapshot, component: ComponentNow, position: int) -> Part:

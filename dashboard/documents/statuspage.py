@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from dashboard import months
@@ -149,30 +149,18 @@ def _unresolved(snapshot: Snapshot) -> tuple[IncidentFact, ...]:
 
 
 def _of_incidents(snapshot: Snapshot, found: tuple[IncidentFact, ...]) -> Listing:
-    board = _naming(snapshot, (id for fact in found for id in fact.latest.impacts))
+    board = entries.board(snapshot, {id for fact in found for id in fact.latest.impacts})
     return Listing(snapshot.site, snapshot.revised_at, board, incidents=found)
 
 
 def _of_works(snapshot: Snapshot, windows: list[WindowFact]) -> Listing:
-    board = _naming(snapshot, (id for window in windows for id in window.component_ids))
+    board = entries.board(snapshot, {id for window in windows for id in window.component_ids})
     return Listing(snapshot.site, snapshot.revised_at, board, works=_works(snapshot, windows))
 
 
 def _works(snapshot: Snapshot, windows: list[WindowFact]) -> tuple[Work, ...]:
     planner = Planner(snapshot.history)
     return tuple(planner.work(window) for window in windows)
-
-
-def _naming(snapshot: Snapshot, ids: Iterable[int]) -> tuple[Group, ...]:
-    """As much of the board as is named."""
-    wanted = set(ids)
-    if not wanted:
-        return ()
-    narrowed = (
-        replace(group, parts=tuple(part for part in group.parts if part.id in wanted))
-        for group in entries.board(snapshot)
-    )
-    return tuple(group for group in narrowed if group.parts)
 
 
 def _from_its_month(subject: LongAgo) -> Lately:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from dashboard.channels.message import Message
@@ -18,12 +18,13 @@ from dashboard.snapshot import ComponentNow, Snapshot
 
 
 def of_incident(snapshot: Snapshot, incident: IncidentFact) -> Object:
-    return {**_page(snapshot), "incident": wire.incident(snapshot.site, incident, _parts(snapshot))}
+    parts = _parts(snapshot, incident.latest.impacts)
+    return {**_page(snapshot), "incident": wire.incident(snapshot.site, incident, parts)}
 
 
 def of_work(snapshot: Snapshot, window: WindowFact, is_off: bool = False) -> Object:
-    work = Planner(snapshot.history).work(window, is_off)
-    return {**_page(snapshot), "incident": wire.maintenance(snapshot.site, work, _parts(snapshot))}
+    work, parts = Planner(snapshot.history).work(window, is_off), _parts(snapshot, window.component_ids)
+    return {**_page(snapshot), "incident": wire.maintenance(snapshot.site, work, parts)}
 
 
 def of_component(snapshot: Snapshot, component: ComponentNow, was: Status, at: datetime) -> Object:
@@ -35,7 +36,7 @@ def of_component(snapshot: Snapshot, component: ComponentNow, was: Status, at: d
         "old_status": was,
         "new_status": component.status,
     }
-    part = _parts(snapshot)[component.id]
+    part = _parts(snapshot, (component.id,))[component.id]
     return {**_page(snapshot), "component_update": update, "component": wire.component(snapshot.site, part)}
 
 
@@ -87,5 +88,5 @@ def _page(snapshot: Snapshot) -> Object:
     return {"page": page}
 
 
-def _parts(snapshot: Snapshot) -> wire.Parts:
-    return {part.id: part for group in entries.board(snapshot) for part in group.parts}
+def _parts(snapshot: Snapshot, named: Collection[int]) -> wire.Parts:
+    return {part.id: part for group in entries.board(snapshot, named) for part in group.parts}
