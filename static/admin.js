@@ -7,7 +7,7 @@
     const target = document.querySelector("[data-focus]");
     if (target) { target.removeAttribute("data-focus"); target.focus({ preventScroll: true }); bring(target); mark(); return; }
     const done = document.querySelector("#done > .done:not([data-seen])");
-    if (done) { done.dataset.seen = ""; if (document.activeElement === document.body) done.focus(); done.scrollIntoView({ block: "nearest" }); }
+    if (done) { done.dataset.seen = ""; if (document.activeElement === document.body) done.focus(); done.scrollIntoView({ block: innerWidth < 640 ? "start" : "nearest" }); } // on a phone with what it speaks of below it
     mark();
   });
 

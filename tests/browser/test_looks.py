@@ -88,11 +88,35 @@ def test_a_long_word_makes_no_panel_wider(long: Outage, phone: Page, live: str) 
 def test_every_way_is_in_sight(phone: Page, live: str, width: int) -> None:
     phone.set_viewport_size({"width": width, "height": 740})
     phone.goto(f"{live}/admin/settings")
+    heights = phone.locator(".topbar > .wrap > :visible").evaluate_all("all => all.map(one => one.offsetTop)")
+    if width < 640:
+        assert max(heights) - min(heights) < 10, "the bar is one row"
+        phone.click("text=Menu")
     ways = phone.locator(".topbar nav a")
     assert ways.count() == 10
     for way in ways.all():
         expect(way).to_be_in_viewport(ratio=1)
     expect(phone.locator(".topbar [aria-current]")).to_have_text("Settings")
+
+
+def test_the_menu_of_a_phone_needs_no_script_and_leaves_by_escape(scriptless: Page, live: str) -> None:
+    scriptless.set_viewport_size({"width": 375, "height": 740})
+    scriptless.goto(f"{live}/admin/incidents")
+    way = scriptless.locator(".topbar nav >> text=Planned work")
+    expect(way).to_be_hidden()
+    scriptless.get_by_role("button", name="Menu").press("Enter")
+    expect(way).to_be_visible()
+    scriptless.keyboard.press("Escape")
+    expect(way).to_be_hidden()
+    scriptless.get_by_role("button", name="Menu").click()
+    way.click()
+    expect(scriptless).to_have_url(f"{live}/admin/windows")
+
+
+def test_the_opened_menu_is_accessible(phone: Page, live: str) -> None:
+    phone.goto(f"{live}/admin/settings")
+    phone.click("text=Menu")
+    looks.assert_accessible(phone)
 
 
 def test_the_bar_counts_what_is_off_and_the_board_tells_the_last_change(phone: Page, app: Flask, live: str) -> None:
@@ -106,6 +130,16 @@ def test_the_bar_counts_what_is_off_and_the_board_tells_the_last_change(phone: P
     expect(phone.locator(".last")).to_contain_text("by Priya Shah")
     phone.goto(f"{live}/admin/toggles")
     expect(phone.locator("#off-count")).to_have_text("1 off")
+
+
+def test_what_was_turned_off_is_in_sight_below_the_strip(phone: Page, app: Flask, live: str) -> None:
+    for key in ("appointments", "documents", "search", "zoo"):
+        make.section(key)
+    phone.goto(f"{live}/admin/sections")
+    phone.click("#s-zoo .switch")
+    phone.click("#go-zoo")
+    expect(phone.locator("#done .done")).to_be_in_viewport(ratio=1)
+    expect(phone.locator("#s-zoo")).to_be_in_viewport(ratio=1)
 
 
 @pytest.mark.parametrize("opens", ["Extend", "Edit message"])
