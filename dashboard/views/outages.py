@@ -22,6 +22,7 @@ from dashboard.clock import now
 from dashboard.config import settings
 from dashboard.db import db
 from dashboard.models import Change, Outage, Section
+from dashboard.rules import telling
 from dashboard.rules.state import AtEnd
 from dashboard.snapshot import in_tree_order
 from dashboard.views import blanks, conflict, fields, one_tap, said, times
@@ -260,7 +261,9 @@ def _preview(section: Section, form: OffForm, at: datetime) -> dict[str, Any]:
         plan = asked
     except (Unclear, Refused) as found:
         wrong = found.sentence
-    return {**_said(section, plan, form, at), "wrong": wrong}
+    numbers = of_section(publish.read_facts(at), section.id, is_planned=plan is not None and plan.starts_at > at)
+    is_told = plan is not None and telling.is_told(plan.tells, plan.starts_at, plan.planned_end, is_late=False)
+    return {**_said(section, plan, form, at), "wrong": wrong, "numbers": numbers, "is_told": is_told}
 
 
 def _said(section: Section, plan: Plan | None, form: OffForm | WordsForm, at: datetime) -> dict[str, Any]:
@@ -291,7 +294,6 @@ def _panel(
         choices=times.lengths(section.default_minutes, at),
         reasons=_recent_reasons(section),
         also=_parts(section, at),
-        numbers=of_section(publish.read_facts(at), section.id),
         **_preview(section, form, at),
     )
 

@@ -315,6 +315,20 @@ def test_who_was_slower_sees_how_the_section_stands(
     assert "Bring back now" in now.text
 
 
+def test_the_button_says_how_many_are_told_of_what_was_chosen(
+    priya: FlaskClient, post: Post, form: dict[str, str]
+) -> None:
+    make.follower("lin@reader.example")
+
+    def button(**given: str) -> str:
+        return read(post(priya, f"{OFF}/preview", {**form, **given}).text).one("button").text
+
+    assert button(tells="yes").endswith(" and tell 1 person")
+    assert button(tells="length", until="120").endswith(" and tell 1 person")
+    assert "tell" not in button(tells="length", until="at", until_at="2026-01-01T00:00")
+    assert "tell" not in button(tells="no")
+
+
 def test_preview_shows_what_the_public_would_read(priya: FlaskClient, post: Post, form: dict[str, str]) -> None:
     answer = post(
         priya,
