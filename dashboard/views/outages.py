@@ -24,6 +24,7 @@ from dashboard.db import db
 from dashboard.models import Change, Outage, Section
 from dashboard.rules import telling
 from dashboard.rules.state import AtEnd
+from dashboard.rules.telling import Tells
 from dashboard.snapshot import in_tree_order
 from dashboard.views import blanks, conflict, fields, one_tap, said, times
 from dashboard.views.access import actor, may
@@ -262,7 +263,7 @@ def _preview(section: Section, form: OffForm, at: datetime) -> dict[str, Any]:
     except (Unclear, Refused) as found:
         wrong = found.sentence
     numbers = of_section(publish.read_facts(at), section.id, is_planned=plan is not None and plan.starts_at > at)
-    is_told = plan is not None and telling.is_told(plan.tells, plan.starts_at, plan.planned_end, is_late=False)
+    is_told = plan is not None and telling.is_told(Tells(plan.tells), plan.starts_at, plan.planned_end, is_late=False)
     return {**_said(section, plan, form, at), "wrong": wrong, "numbers": numbers, "is_told": is_told}
 
 
