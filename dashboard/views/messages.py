@@ -20,7 +20,7 @@ from dashboard.clock import now
 from dashboard.config import settings
 from dashboard.views import guard, tries
 from dashboard.views.access import may, me
-from dashboard.views.htmx import leave
+from dashboard.views.htmx import is_partial, leave
 from dashboard.views.message_samples import KINDS, sample
 
 blueprint = Blueprint("messages", __name__, url_prefix="/admin/messages")
@@ -37,7 +37,7 @@ def index() -> ResponseReturnValue:
     kind, channel = request.args.get("kind", _FIRST), request.args.get("channel", "email")
     kind, channel = kind if kind in KINDS else _FIRST, channel if channel in SHAPES else "email"
     page = render_template(
-        "messages/index.html",
+        "messages/_sample.html" if is_partial() else "messages/index.html",
         kind=kind,
         channel=channel,
         kinds=KINDS,

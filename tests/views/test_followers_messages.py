@@ -15,7 +15,7 @@ from dashboard.views.message_samples import KINDS
 from dashboard.views.messages import SHAPES
 from tests.channels.post_office import Office, post_office
 from tests.conftest import NOW
-from tests.views.page import Page, Post, read
+from tests.views.page import HTMX, Page, Post, read
 
 LIST = "/admin/messages"
 
@@ -40,6 +40,8 @@ def test_every_kind(viewer: FlaskClient, page: Page, channel: str) -> None:
         ("off", "Documents is unavailable until 16:30 GMT"),
         ("extended", "It takes longer than we said before."),
         ("back", "Documents is working again"),
+        ("off", "Send copies by post, or call us."),
+        ("off", "Help with documents"),
         ("reminder", "Reminder: Documents will be unavailable 15:30 to 17:30 GMT"),
         ("moved", "New time: Documents will be unavailable"),
         ("resolved", "Resolved: Documents do not open"),
@@ -50,6 +52,15 @@ def test_every_kind(viewer: FlaskClient, page: Page, channel: str) -> None:
 )
 def test_what_it_says(viewer: FlaskClient, page: Page, kind: str, words: str) -> None:
     assert words in page(viewer.get(f"{LIST}?kind={kind}")).text
+
+
+def test_the_kinds_stand_in_one_menu_that_brings_the_sample_alone(viewer: FlaskClient, page: Page) -> None:
+    menu = page(viewer.get(f"{LIST}?kind=late")).one("select", name="kind")
+    assert [group.attrs["label"] for group in menu.all("optgroup")] == ["To followers", "To team channels"]
+    assert menu.one("option", selected="").text == KINDS["late"].label
+    alone = viewer.get(f"{LIST}?kind=back&channel=slack", headers=HTMX).text
+    assert "Documents is working again" in alone
+    assert "<h1" not in alone
 
 
 def test_a_webhook_carries_json(viewer: FlaskClient, page: Page) -> None:
