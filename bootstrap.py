@@ -57,8 +57,13 @@ CHROMIUM = Tool(
 )
 NGINX = Tool("nginx-light", ("nginx", "/usr/sbin/nginx"), "THE TEST OF THE NGINX CONFIGURATION")
 TOOLS = (FAST_CHROMIUM, CHROMIUM, NGINX)
-PARALLEL = ("-n", "auto", "--dist", "worksteal")
-PLAIN = "not (browser or faults)"
+WORKERS = str((os.cpu_count() or 1) + 1)  # now and then a test waits
+PARALLEL = ("-n", WORKERS, "--dist", "worksteal")
+PLAIN = ("-m", "not (browser or faults)", *PARALLEL)
+BROWSER = ("tests/browser", *PARALLEL)
+# They mostly wait, and the longest come first. Whoever judges how long something takes has the machine to itself.
+FAULTS = ("tests/faults", "-m", "not timed", "-n", "4", "--dist", "loadgroup", "--no-loadscope-reorder")
+TIMED = ("tests/faults", "-m", "timed")
 
 
 def main(words: Sequence[str]) -> int:
@@ -127,20 +132,15 @@ def test(words: list[str]) -> int:
     find_modules()
     if words:
         return pytest(words)
-    results = [
-        pytest(["-m", PLAIN, *PARALLEL]),
-        pytest(["-m", "browser", *PARALLEL]),
-        pytest(["-m", "faults"]),
-        pytest(["-m", PLAIN, *PARALLEL], SIGNPOST_TEST_DATABASE="postgres"),
-    ]
-    return int(any(results))
+    results = [pytest(stage) for stage in (PLAIN, BROWSER, FAULTS, TIMED)]
+    return int(any([*results, pytest(PLAIN, SIGNPOST_TEST_DATABASE="postgres")]))
 
 
 def become(*words: str) -> int:
     os.execv(PYTHON, [str(PYTHON), "-P", "-m", "dashboard", *words])
 
 
-def pytest(words: list[str], **environ: str) -> int:
+def pytest(words: Sequence[str], **environ: str) -> int:
     print(f"\n=== pytest {' '.join(words)} {environ or ''}", flush=True)
     return call([str(PYTHON), "-m", "pytest", *words], **environ)
 
@@ -216,8 +216,8 @@ def find_tools() -> None:
     """What some tests need beside Python; installed where that can be done without asking anybody."""
     has_browser = os.environ.get("CHROMIUM") or os.path.exists(MAC_BROWSER)
     wanted = [tool for tool in TOOLS if not (has_browser and tool in (FAST_CHROMIUM, CHROMIUM))]
-    missing = [tool for tool in wanted if not any(map(shutil.which, tool.commands)) and not installed(tool)]
-    said = [tool for tool in missing if tool.without]
+    install_tools([tool for tool in wanted if not is_there(tool)])
+    said = [tool for tool in wanted if tool.without and not is_there(tool)]
     for tool in said:
         print(f"{tool.without} WILL BE SKIPPED: there is no {tool.package}.", flush=True)
     if said:
@@ -225,13 +225,20 @@ def find_tools() -> None:
         print(f"Install it, on Debian by `sudo apt install {names}`; CHROMIUM may be the path of one.", flush=True)
 
 
-def installed(tool: Tool) -> bool:
+def is_there(tool: Tool) -> bool:
+    return any(map(shutil.which, tool.commands))
+
+
+def install_tools(tools: list[Tool]) -> None:
     """By apt, where nobody need be asked for a password. What it says against it stands above."""
     sudo = [] if os.getuid() == 0 else ["sudo", "-n"]
-    if not shutil.which("apt-get") or (sudo and (not shutil.which("sudo") or call([*sudo, "true"]))):
-        return False
+    if not tools or not shutil.which("apt-get") or (sudo and (not shutil.which("sudo") or call([*sudo, "true"]))):
+        return
     apt = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "Acquire::http::Timeout=20"]
-    return not call([*apt, "update"]) and not call([*apt, "install", "-y", "--no-install-recommends", tool.package])
+    if call([*apt, "update"]) == 0:
+        for tool in tools:
+            if not is_there(tool):
+                call([*apt, "install", "-y", "--no-install-recommends", tool.package])
 
 
 def find_modules() -> None:

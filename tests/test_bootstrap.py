@@ -139,6 +139,7 @@ def test_the_faster_browser_is_tried_first(
     monkeypatch.setattr(bootstrap, "call", call)
     bootstrap.find_tools()
     asked = [command[-1] for command in commands if "install" in command]
+    assert [command[-1] for command in commands].count("update") == 1
     assert asked == ["chromium-headless-shell", *([] if has_shell else ["chromium"])]
     assert "SKIPPED" not in capsys.readouterr().out
 
@@ -172,7 +173,7 @@ def test_the_tests_run_on_both_databases(commands: Commands, monkeypatch: pytest
 
 
 def test_a_stage_that_was_killed_is_no_success(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
-    results = iter([0, -9, 0, 0])
+    results = iter([0, -9, 0, 0, 0])
     monkeypatch.setattr(bootstrap, "pytest", lambda *_, **__: next(results))
     assert bootstrap.test([]) == 1
 

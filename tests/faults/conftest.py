@@ -10,14 +10,18 @@ import pytest
 from tests.faults.running import Running
 
 Serve = Callable[..., Running]
+SHARED = frozenset({"lasting", "demo"})  # of all tests of a file, which so go to one process
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.faults)
             item.add_marker(pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc"))
+            if SHARED & set(getattr(item, "fixturenames", ())):
+                item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture

@@ -116,3 +116,15 @@ class Running:
             self.process.wait(10)
         for pid in self.members():
             os.kill(pid, signal.SIGKILL)
+
+
+def events_answer(running: Running) -> bool:
+    """Have its event streams something to tell?"""
+    line = HTTPConnection("127.0.0.1", running.events_port, timeout=5)
+    try:
+        line.request("GET", "/ofrep/v1/events")
+        return line.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        line.close()

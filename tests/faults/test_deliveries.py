@@ -41,7 +41,7 @@ def sink() -> Iterator[Sink]:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory, sink: Sink) -> Iterator[Running]:
+def lasting(tmp_path_factory: pytest.TempPathFactory, sink: Sink) -> Iterator[Running]:
     made = Running(tmp_path_factory.mktemp("sending"), WEBHOOK_ALLOWED=sink.allowed())
     try:
         yield made.until_up()
@@ -110,9 +110,10 @@ def kill(pids: list[int]) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def test_killed_at_random_nothing_is_lost(running: Running, sink: Sink) -> None:
+def test_killed_at_random_nothing_is_lost(serve: Serve, sink: Sink) -> None:
     """The web once, right after the commit; each tenth time the worker itself, and else the process of its job."""
     number, sink.pause = 200 * KILLS, 0.05
+    running = serve(WEBHOOK_ALLOWED=sink.allowed()).until_up()
     tell(running, [sink.url(f"/ok/random/{n}", n) for n in range(number)])
     kill(running.pids("web"))
     for turn in range(KILLS):
@@ -127,25 +128,26 @@ def test_killed_at_random_nothing_is_lost(running: Running, sink: Sink) -> None:
 
 
 def test_a_queue_that_is_flushed_frozen_or_killed_loses_nothing_and_doubles_nothing(
-    running: Running, sink: Sink
+    lasting: Running, sink: Sink
 ) -> None:
     sink.pause = 0.1
-    tell(running, [sink.url(f"/ok/queue/{n}", n) for n in range(3_000)])
+    tell(lasting, [sink.url(f"/ok/queue/{n}", n) for n in range(3_000)])
     wait_for(lambda: len(sink.got("/ok/queue/")) > 100)
-    with redis.Redis(unix_socket_path=str(config.queue_socket(running.instance))) as line:
+    with redis.Redis(unix_socket_path=str(config.queue_socket(lasting.instance))) as line:
         line.flushall()
-    (server,) = running.pids("queue")
+    (server,) = lasting.pids("queue")
     os.kill(server, signal.SIGSTOP)
     wait_for(lambda: len(sink.got("/ok/queue/")) > 1_000)
     os.kill(server, signal.SIGCONT)
     os.kill(server, signal.SIGKILL)
-    wait_for(lambda: all_sent(running, 3_000), 40)
+    wait_for(lambda: all_sent(lasting, 3_000), 40)
     assert (len(sink.got("/ok/queue/")), sink.twice("/ok/queue/")) == (3_000, 0)
 
 
-def test_it_goes_on_within_35_seconds_however_many_were_killed(running: Running, sink: Sink) -> None:
+def test_it_goes_on_within_35_seconds_however_many_were_killed(serve: Serve, sink: Sink) -> None:
     """In each slot of the queue one, and each with all that it had taken; and then some as soon as they are there."""
     sink.pause = 0.2
+    running = serve(WEBHOOK_ALLOWED=sink.allowed()).until_up()
     tell(running, [sink.url(f"/ok/resumed/{n}", n) for n in range(2_500)])
     for _ in range(queue.SLOTS + 1):
         before = len(sink.got("/ok/resumed/"))
@@ -173,32 +175,32 @@ def test_restarts_in_the_middle_lose_nothing_and_double_nothing(serve: Serve, si
     assert (len(sink.got("/ok/restart/")), sink.twice("/ok/restart/")) == (3_000, 0)
 
 
-def test_bad_receivers_delay_nobody_and_are_tried_again(running: Running, sink: Sink) -> None:
+def test_bad_receivers_delay_nobody_and_are_tried_again(lasting: Running, sink: Sink) -> None:
     sink.pause = 0.0
     bad = ("hang", "drip", "redirect", "garbage", "flood")
     tell(
-        running,
+        lasting,
         [sink.url(f"/{how}/{n}", 0) for how in bad for n in range(4)]
         + [sink.url(f"/ok/good/{n}", 1 + n % 7) for n in range(200)],
     )
     wait_for(lambda: len(sink.got("/ok/good/")) == 200, 10)
     wait_for(lambda: all(sink.got(f"/{how}/") for how in bad))
     wait_for(lambda: len(sink.got("/redirect/")) > 4 and len(sink.got("/flood/")) > 4, 40)
-    assert (sink.got("/ok/elsewhere"), states(running)["sent"]) == ([], 200)
+    assert (sink.got("/ok/elsewhere"), states(lasting)["sent"]) == ([], 200)
     assert sink.flooded < 100_000_000
 
 
-def test_two_workers_share_and_one_that_is_told_to_end_doubles_nothing(running: Running, sink: Sink) -> None:
+def test_two_workers_share_and_one_that_is_told_to_end_doubles_nothing(lasting: Running, sink: Sink) -> None:
     sink.pause = 0.1
-    with open(running.log, "a") as log:
-        second = subprocess.Popen([sys.executable, "-P", "-m", "jobs.worker"], env=running.environ, stderr=log)
+    with open(lasting.log, "a") as log:
+        second = subprocess.Popen([sys.executable, "-P", "-m", "jobs.worker"], env=lasting.environ, stderr=log)
     try:
         wait_for(lambda: children(second.pid), 30)
-        tell(running, [sink.url(f"/ok/two/{n}", n) for n in range(6_000)])
+        tell(lasting, [sink.url(f"/ok/two/{n}", n) for n in range(6_000)])
         wait_for(lambda: len(sink.got("/ok/two/")) > 3_000 and children(second.pid), 40)
         second.send_signal(signal.SIGTERM)
         assert second.wait(5) == 0
-        wait_for(lambda: all_sent(running, 6_000), 40)
+        wait_for(lambda: all_sent(lasting, 6_000), 40)
         assert (len(sink.got("/ok/two/")), sink.twice("/ok/two/")) == (6_000, 0)
     finally:
         second.kill()

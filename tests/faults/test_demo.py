@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
 import pytest
 
-from tests.faults.running import DEMO, Running, wait_for
+from tests.faults.running import DEMO, Running, events_answer, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +49,12 @@ def test_mail_is_shown_and_comes_to_nobody(demo: Running) -> None:
     assert "To lou@reader.example" in page
 
 
-def test_nothing_of_it_is_left(tmp_path: Path) -> None:
-    running = Running(tmp_path, command=DEMO)
-    try:
-        running.until_up()
-    finally:
-        running.end()
-    assert running.members() == {}
+def test_it_offers_event_streams(demo: Running) -> None:
+    assert f'"events_url":"http://127.0.0.1:{demo.events_port}"' in (demo.instance / "facts.json").read_text()
+    assert events_answer(demo)
+
+
+def test_nothing_of_it_is_left(demo: Running) -> None:
+    """The last of this file: it ends what the others look at."""
+    demo.kill(signal.SIGTERM)
+    assert demo.members() == {}

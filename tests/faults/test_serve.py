@@ -126,14 +126,14 @@ def test_what_was_asked_for_outlives_a_restart(serve: Serve, tmp_path: Path) -> 
     ask(running, "note", str(tmp_path / "noted"))
     running.kill(signal.SIGTERM)
     assert not (tmp_path / "noted").exists()
-    serve()
+    serve().until_up()
     wait_for((tmp_path / "noted").exists)
 
 
 def test_a_restart_with_a_dead_database_serves_what_was_published(serve: Serve) -> None:
     serve().until_up().kill(signal.SIGTERM)
     running = serve(DATABASE_URL="postgresql://127.0.0.1:1/nowhere")
-    wait_for(lambda: running.get("/") == 200)
+    wait_for(lambda: running.get("/") == 200, 60)
     wait_for(lambda: "the database does not answer" in running.said())
     assert running.get("/readyz") == 503
 

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from datetime import timedelta
-from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -24,9 +23,10 @@ from dashboard.config import from_environment
 from dashboard.rules.state import AtEnd
 from tests import make
 from tests.faults.conftest import Serve
-from tests.faults.running import DEMO, Running, free_port, wait_for
+from tests.faults.running import Running, events_answer, free_port, wait_for
 
 LARGEST = 30_720  # kB
+pytestmark = pytest.mark.timed
 
 
 class Listener:
@@ -78,18 +78,6 @@ def listener(lasting: Running, section_ids: list[int]) -> Iterator[Listener]:
     assert "refetchEvaluation" not in again.until("id: ")
     with closing(again.line):
         yield again
-
-
-def events_answer(running: Running) -> bool:
-    """Has it something to tell?"""
-    line = HTTPConnection("127.0.0.1", running.events_port, timeout=5)
-    try:
-        line.request("GET", "/ofrep/v1/events")
-        return line.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        line.close()
 
 
 def take_off(running: Running, section_id: int, seconds: float) -> None:
@@ -180,13 +168,3 @@ def two_ports() -> tuple[int, socket.socket]:
         port = free_port()
         with suppress(OSError):
             return port, socket.create_server(("127.0.0.1", port + 1))
-
-
-def test_the_demonstration_offers_them(tmp_path: Path) -> None:
-    running = Running(tmp_path, command=DEMO)
-    try:
-        running.until_up()
-        assert f'"events_url":"http://127.0.0.1:{running.events_port}"' in (running.instance / "facts.json").read_text()
-        assert events_answer(running)
-    finally:
-        running.end()
