@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 import structlog
+from sqlalchemy.orm import aliased
 
 from dashboard import messages, publish
 from dashboard.actions import notifying
@@ -24,7 +25,7 @@ from dashboard.messages import Asked, Deed, Told
 from dashboard.models import Change, Ledger, Notification, WindowSeries
 from dashboard.rules import recurrence
 from dashboard.rules.state import State
-from dashboard.rules.telling import BETWEEN, OWN_WORDS, UNDO, Audience, is_late
+from dashboard.rules.telling import BETWEEN, OWN_WORDS, UNDO, Audience, is_late, told_at
 from dashboard.snapshot import Snapshot, snapshot_at
 
 log = structlog.get_logger()
@@ -50,7 +51,7 @@ class _Due:
 
 def release(at: datetime) -> int:
     """Find the words for all that is due; how many notifications are to be sent by that. While nothing is due, this is
-    one query. Sections that people were told are off, and that are not any more, whatever set them free, are next."""
+    one query. What people are owed by then, whatever brought that about, is next."""
     found = _due(at)
     ready = [due for due in found if not due.waits]
     if not ready:
@@ -61,7 +62,7 @@ def release(at: datetime) -> int:
     past = _past([due.asked for due in ready], also)
     told = [one for due in ready if not also[due.asked.thing] & waiting for one in _release(due, snapshot, past)]
     if told:
-        told[-1] = replace(told[-1], then=(*told[-1].then, *_owed(snapshot, past, also)))
+        told[-1] = replace(told[-1], then=(*told[-1].then, *_back(snapshot, past, also), *_uncovered(snapshot)))
     return notifying.release(told, at)
 
 
@@ -81,7 +82,8 @@ def _snapshot(at: datetime) -> Snapshot:
     much to tell of."""
     press, revision = publish.press(), db.session.scalar(sa.select(Ledger.revision))
     shown = press.at(at) if press.facts and press.facts.revision == revision else None
-    return replace(shown.snapshot, at=at) if shown else snapshot_at(publish.read_facts(at), at)
+    is_begun = shown is not None and shown.snapshot.at <= at  # not so where a clock was set back
+    return replace(shown.snapshot, at=at) if shown and is_begun else snapshot_at(publish.read_facts(at), at)
 
 
 def _release(due: _Due, snapshot: Snapshot, past: dict[str, Said]) -> Iterator[Release]:
@@ -95,16 +97,30 @@ def _release(due: _Due, snapshot: Snapshot, past: dict[str, Said]) -> Iterator[R
         return
     if words and words.said and due.asked.audience is Audience.PUBLIC:
         past[due.asked.thing] = words.said
-    yield Release(due.ids, words, (due.asked.id,) if told and told.has_more else ())
+    yield Release(due.ids, words, (due.asked.thing,) if told and told.has_more else ())
 
 
-def _owed(snapshot: Snapshot, past: Mapping[str, Said], also: Mapping[str, set[str]]) -> list[int]:
+def _back(snapshot: Snapshot, past: Mapping[str, Said], also: Mapping[str, set[str]]) -> list[str]:
+    """Sections that people were told are off, and that are not any more."""
     ended = {one.section_id for one in snapshot.history.facts.ended_outages}
     works = [one for one in snapshot.sections if one.id in ended and one.state is not State.DOWN]
     last = {**_last_said({f"section-{one.id}" for one in works}), **past}
     off = [one for one in works if last.get(f"section-{one.id}", {}).get("off")]
     known = {**_last_said({thing for one in off for thing in also[f"section-{one.id}"]}), **last}
-    return [one.id for one in off if messages.is_owed(one, known)]
+    return [f"section-{one.id}" for one in off if messages.is_owed(one, known)]
+
+
+def _uncovered(snapshot: Snapshot) -> list[str]:
+    """Components of whose status nothing could be told, as something else decided it, and does not any more."""
+    void, later = aliased(Notification), aliased(Notification)
+    newer = later.thing == void.thing, later.audience == void.audience, later.id > void.id
+    chosen = sa.select(void.thing).where(
+        void.state == "void", void.audience == Audience.PUBLIC, ~sa.exists().where(*newer)
+    )
+    void_last = set(db.session.scalars(chosen.where(void.thing.startswith("component-"))))
+    hidden = [one for one in snapshot.components if f"component-{one.id}" in void_last]
+    known = _last_said(void_last)
+    return [f"component-{one.id}" for one in hidden if messages.is_untold(one, known, snapshot)]
 
 
 def _words(told: Told, is_late: bool) -> Words:
@@ -124,9 +140,11 @@ def _due(at: datetime) -> list[_Due]:
     some = _pending(at)
     if not some:
         return []
-    lately, rules = _told_within(BETWEEN, {thing for thing, _ in some}, at), _rules(thing for thing, _ in some)
+    things = {thing for thing, _ in some}
+    lately, rules = notifying.last_told(things, at - BETWEEN, at), _rules(things)
     found = []
     for (thing, audience), group in some.items():
+        dues = [notification.due_at for notification, _ in group]
         due = [one for one in group if one[0].due_at <= at]
         ripe = due if thing.startswith(OWN_WORDS) else group
         found.append(
@@ -134,7 +152,7 @@ def _due(at: datetime) -> list[_Due]:
                 Asked(thing, Audience(audience), tuple(_deed(change) for _, change in ripe), rules.get(thing, "")),
                 tuple(notification.id for notification, _ in ripe),
                 due[-1][0].made_at + UNDO,
-                (thing, audience) in lately or (len(due) < len(group) and at < due[0][0].due_at + BETWEEN),
+                told_at(min(dues), max(dues), lately.get((thing, audience))) > at,
             )
         )
     return sorted(found, key=lambda due: not due.asked.thing.startswith(_MADE_FIRST))
@@ -165,13 +183,6 @@ def _deed(change: Change) -> Deed:
     )
 
 
-def _told_within(time: timedelta, things: set[str], at: datetime) -> set[tuple[str, str]]:
-    """A clock that once ran ahead keeps nobody silent."""
-    lately = Notification.released_at > at - time, Notification.released_at <= at
-    chosen = sa.select(Notification.thing, Notification.audience).where(Notification.thing.in_(things), *lately)
-    return {(thing, audience) for thing, audience in db.session.execute(chosen)}
-
-
 def _rules(things: Iterable[str]) -> dict[str, str]:
     """How the work of each series comes again, in words."""
     ids = [int(thing.partition("-")[2]) for thing in things if thing.startswith("series-")]
@@ -190,14 +201,12 @@ def _past(asked: Iterable[Asked], also: Mapping[str, set[str]]) -> dict[str, Sai
 def _last_said(things: Set[str]) -> dict[str, Said]:
     if not things:
         return {}
-    newest = sa.select(sa.func.max(Notification.id)).where(
-        Notification.thing.in_(things),
-        Notification.audience == Audience.PUBLIC,
-        Notification.released_at.is_not(None),
-    )
-    chosen = sa.select(Notification.thing, Notification.said)
-    rows = db.session.execute(chosen.where(Notification.id.in_(newest.group_by(Notification.thing))))
-    return {thing: said for thing, said in rows if said}
+    later = Notification.released_at.desc(), Notification.id.desc()
+    place = sa.func.row_number().over(partition_by=Notification.thing, order_by=later)
+    to_public = Notification.audience == Audience.PUBLIC, Notification.released_at.is_not(None)
+    rows = sa.select(Notification.id, place.label("place")).where(Notification.thing.in_(things), *to_public).subquery()
+    chosen = sa.select(Notification.thing, Notification.said).join(rows, rows.c.id == Notification.id)
+    return {thing: said for thing, said in db.session.execute(chosen.where(rows.c.place == 1)) if said}
 
 
 def _also_told_by(facts: Facts) -> defaultdict[str, set[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,11 +32,11 @@ class Words:
 @dataclass(frozen=True, slots=True)
 class Release:
     """Those of one thing that are due, the oldest first; ``words`` None: there is nothing to say. ``then``: the
-    ids of sections that are to be looked at next."""
+    things that are to be looked at next."""
 
     ids: tuple[int, ...]
     words: Words | None
-    then: tuple[int, ...] = ()
+    then: tuple[str, ...] = ()
 
 
 def release(found: Sequence[Release], at: datetime) -> int:
@@ -55,7 +55,7 @@ def _release(one: Release, at: datetime) -> bool:
     for row in rows:
         row.state = "folded" if one.words else "void"
     newest = rows[-1]
-    db.session.add_all(_of_section(id, newest, at) for id in one.then if not _waits(f"section-{id}"))
+    db.session.add_all(_next(thing, newest, at) for thing in one.then if not _waits(thing))
     if one.words is None:
         return False
     newest.state, newest.released_at = "sending", at
@@ -69,9 +69,9 @@ def _waits(thing: str) -> bool:
     return db.session.scalar(sa.select(sa.exists().where(*waiting))) or False
 
 
-def _of_section(id: int, cause: Notification, at: datetime) -> Notification:
+def _next(thing: str, cause: Notification, at: datetime) -> Notification:
     same = {name: getattr(cause, name) for name in ("revision", "kind", "by")}
-    return Notification(key=new_key(), thing=f"section-{id}", audience=Audience.PUBLIC, made_at=at, due_at=at, **same)
+    return Notification(key=new_key(), thing=thing, audience=Audience.PUBLIC, made_at=at, due_at=at, **same)
 
 
 def put_off(ids: Iterable[int], until: datetime, at: datetime) -> None:
@@ -95,14 +95,22 @@ def cancel(revision: int, by: Actor, at: datetime) -> Change | None:
         rows = list(db.session.scalars(sa.select(Notification).where(*to_public)))
         waiting = [row for row in rows if row.state == "pending"]
         stands = {row.thing for row in rows if not row.thing.startswith(OWN_WORDS)}
-        if not waiting or any(row.state in _LEFT for row in rows) or _told_since(stands, change.at):
+        if not waiting or any(row.state in _LEFT for row in rows) or _is_told(stands, change.at, at):
             return None
         for row in waiting:
             row.state = "cancelled"
         return work.record("notification.cancel", change.subject, change.subject_name, section_id=change.section_id)
 
 
-def _told_since(things: Iterable[str], since: datetime) -> bool:
-    of_them = Notification.thing.in_(tuple(things)), Notification.audience == Audience.PUBLIC
-    released = sa.select(Notification.id).where(*of_them, Notification.released_at >= since)
-    return db.session.scalar(released.limit(1)) is not None
+def _is_told(things: Collection[str], since: datetime, at: datetime) -> bool:
+    return any(audience == Audience.PUBLIC for _, audience in last_told(things, since, at))
+
+
+def last_told(things: Collection[str], since: datetime, at: datetime) -> dict[tuple[str, str], datetime]:
+    """By thing and audience, of those that were told of since then. A clock that once ran ahead counts for nothing."""
+    if not things:
+        return {}
+    which, last = (Notification.thing, Notification.audience), sa.func.max(Notification.released_at)
+    lately = Notification.thing.in_(things), Notification.released_at.between(since, at)
+    rows = db.session.execute(sa.select(*which, last).where(*lately).group_by(*which))
+    return {(thing, audience): told for thing, audience, told in rows if told}

@@ -9,12 +9,13 @@ from collections.abc import Callable
 
 from dashboard.messages import components, incidents, sections, series, windows
 from dashboard.messages.asked import Asked, Deed, Past, Told
+from dashboard.messages.components import is_untold
 from dashboard.messages.sections import is_owed
 from dashboard.messages.staff import STAFF
 from dashboard.rules.telling import Audience
 from dashboard.snapshot import Snapshot
 
-__all__ = ["Asked", "Deed", "Past", "Told", "is_owed", "tell"]
+__all__ = ["Asked", "Deed", "Past", "Told", "is_owed", "is_untold", "tell"]
 
 Teller = Callable[[Asked, Snapshot, Past], Told | None]
 

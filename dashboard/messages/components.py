@@ -17,30 +17,40 @@ UNTIL = "We expect this to last until {until}."
 def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
     """None where it is as it was told, or something else decides how it is: that is told of by itself."""
     component = next((one for one in snapshot.components if one.id == asked.id), None)
-    if component is None or component.status is not component.fact.baseline(snapshot.at):
+    if component is None or not _is_its_own(component, snapshot):
         return None
-    before = known(past, asked.thing, OfComponent)
-    last = before.status if before else Status.OPERATIONAL
-    if component.status is _was(asked) or component.status is last is Status.OPERATIONAL:
-        return None
-    if _is_told_by_incident(component, snapshot):
+    last, was = _said(component, past), _was(asked)
+    if component.status is (was or last) or component.status is last is Status.OPERATIONAL:
         return None
     cause = f"component-{component.id}"
     struck = [one.id for one in snapshot.sections if any(held.ref == cause for held in one.now.causes)]
     reached = reach.of(snapshot.history.facts, struck, [component.id])
     said = OfComponent(snapshot.at, component.status)
-    return Told(_message(asked, component, _was(asked) or last, snapshot), reached, said)
+    return Told(_message(asked, component, was or last, snapshot), reached, said)
+
+
+def is_untold(component: ComponentNow, past: Past, snapshot: Snapshot) -> bool:
+    """Is it otherwise than people were told, by what was said of it alone?"""
+    return _is_its_own(component, snapshot) and component.status is not _said(component, past)
+
+
+def _said(component: ComponentNow, past: Past) -> Status:
+    before = known(past, f"component-{component.id}", OfComponent)
+    return before.status if before else Status.OPERATIONAL
 
 
 def _was(asked: Asked) -> Status | None:
     """What was said of it before all this; None where that is not known."""
-    status = asked.deeds[0].before.get("status")
-    return Status(status) if status else None
+    first = next((deed.before for deed in asked.deeds if deed.subject == asked.thing), {})
+    return Status(str(first["status"])) if first.get("status") else None
 
 
-def _is_told_by_incident(component: ComponentNow, snapshot: Snapshot) -> bool:
+def _is_its_own(component: ComponentNow, snapshot: Snapshot) -> bool:
+    """Is its status what was said of it, and not for an incident to tell?"""
+    if component.status is not component.fact.baseline(snapshot.at):
+        return False
     telling = {one.ref for one in snapshot.incidents if one.is_open and one.latest.tells}
-    return any(why.ref in telling and why.status is component.status for why in component.why)
+    return not any(why.ref in telling and why.status is component.status for why in component.why)
 
 
 def _message(asked: Asked, component: ComponentNow, was: Status, snapshot: Snapshot) -> Message:

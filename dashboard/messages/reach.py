@@ -24,13 +24,21 @@ def of(facts: Facts, section_ids: Iterable[int], component_ids: Iterable[int], i
 def of_work(
     facts: Facts, component_ids: Iterable[int], touches: Iterable[Touch], window_id: int | None = None
 ) -> Reach:
-    """Of planned work: what it is on, and the sections that it takes off or slows down through a component; those
-    that somebody keeps open in spite of it are left out."""
+    """Of planned work: what it is on, and the sections that it strikes."""
+    on = set(component_ids)
+    return of(facts, struck_by_work(facts, on, touches, window_id), on)
+
+
+def struck_by_work(
+    facts: Facts, component_ids: Iterable[int], touches: Iterable[Touch], window_id: int | None = None
+) -> set[int]:
+    """The sections that it takes off or slows down, by itself or through a component; those that somebody keeps open in
+    spite of it are left out."""
     on, spared = set(component_ids), {one.section_id for one in facts.overrules if one.window_id == window_id}
     through = {
         one.section_id for one in facts.dependencies if one.component_id in on and one.on_window is not Effect.NOTHING
     }
-    return of(facts, (_touched(touches) | through) - spared, on)
+    return (_touched(touches) | through) - spared
 
 
 def _touched(touches: Iterable[Touch]) -> set[int]:

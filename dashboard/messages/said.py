@@ -14,9 +14,10 @@ Times = tuple[datetime, datetime | None]  # from when until when; None is not kn
 
 @dataclass(frozen=True, slots=True)
 class Off:
-    """A section is off: by which outage, and until when as it was told."""
+    """A section is off: by which outage, until when as it was told, and since when, which may be by one before it."""
 
     outage: int
+    since: datetime
     until: datetime | None
     is_late: bool = False
     was_planned: bool = False
@@ -49,7 +50,7 @@ class OfComponent:
 @dataclass(frozen=True, slots=True)
 class OfWork:
     """``is_off``: it will not be. ``reminded``: of which start somebody was reminded. ``reach``: whom it concerned so
-    far; None is not known."""
+    far, None is not known; ``struck``: the ids of the sections that it was to take off or slow down."""
 
     at: datetime
     start: datetime
@@ -59,3 +60,4 @@ class OfWork:
     is_off: bool = False
     reminded: datetime | None = None
     reach: Reach | None = None
+    struck: tuple[int, ...] = ()

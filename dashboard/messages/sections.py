@@ -12,7 +12,7 @@ from dashboard.channels.message import Link, Message
 from dashboard.documents import entries
 from dashboard.documents.html import LOOKS
 from dashboard.facts import Facts, OutageFact
-from dashboard.messages import bodies, reach
+from dashboard.messages import bodies, phrases, reach
 from dashboard.messages.asked import Asked, Past, Told, known
 from dashboard.messages.said import Off, OfSection, Times
 from dashboard.rules import wording
@@ -24,8 +24,6 @@ LONGER = "It takes longer than we said before."
 SOONER = "It will be back sooner than we said before."
 WAS_OFF = "It was unavailable from {from} to {until}."
 NOT_THEN = "We had planned to take it off then. That will not happen."
-CALLED_OFF = "Called off: {section} stays available {from} to {until}"
-CALLED_OFF_OPEN = "Called off: {section} stays available from {from}"
 _EVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -36,8 +34,11 @@ def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
         return None
     before = _before(section.id, past)
     now = _now(section, before, snapshot)
-    if before.off and now.off and not _goes_on(before.off, now.off, snapshot.history.facts):
-        before = replace(before, off=None)
+    if before.off and now.off:
+        if _goes_on(before.off, now.off, snapshot.history.facts):
+            now = replace(now, off=replace(now.off, since=before.off.since))
+        else:
+            before = replace(before, off=None)
     now = replace(now, off=_told_of(section, before.off, now.off, snapshot))
     message = _of_now(asked, section, before.off, now.off, snapshot)
     planned = list(_of_planned(asked, section, before, now, snapshot))
@@ -63,7 +64,7 @@ def off_now(section: SectionNow, snapshot: Snapshot) -> Off | None:
     if outage is None:
         return None
     notice = section.notices[0]
-    return Off(outage.id, notice.end, notice.is_late, outage.starts_at > outage.created_at)
+    return Off(outage.id, outage.starts_at, notice.end, notice.is_late, outage.starts_at > outage.created_at)
 
 
 def page_of(section: SectionNow, snapshot: Snapshot) -> str:
@@ -165,27 +166,26 @@ def _differs(before: Off | None, now: Off) -> str:
 
 
 def _back(asked: Asked, section: SectionNow, before: Off, snapshot: Snapshot) -> Message:
-    """When something slows it down that is said too."""
-    facts = snapshot.history.facts
-    ended = next((one for one in (*facts.outages, *facts.ended_outages) if one.id == before.outage), None)
+    """When something slows it down that is said too; since when it was off, if what ends now is an outage of its own
+    and not something that kept it off until later."""
+    facts, at = snapshot.history.facts, asked.newest.at
+    over = [
+        one.over_at for one in (*facts.outages, *facts.ended_outages) if one.section_id == section.id and one.over_at
+    ]
+    end = max((t for t in over if at - BETWEEN <= t <= snapshot.at), default=None)
     notice = section.notice if section.state is State.DEGRADED else None
     message = Message(
         kind=asked.newest.kind,
         thing=asked.thing,
         look=LOOKS[section.state] if notice else "op",
         title=notice.title_now if notice else wording.filled(wording.TITLE_BACK, section=section.name),
-        lines=(WAS_OFF,) if ended and _ended_now(ended, asked) else (),
+        lines=(WAS_OFF,) if end else (),
         link=Link(section.name, page_of(section, snapshot)),
-        at=asked.newest.at,
-        start=ended.starts_at if ended else None,
-        end=ended.over_at if ended else None,
+        at=at,
+        start=before.since,
+        end=end,
     )
     return _with_wire(message, before.outage, section, snapshot)
-
-
-def _ended_now(outage: OutageFact, asked: Asked) -> bool:
-    """And it was not kept off by something else until now."""
-    return outage.over_at is not None and asked.newest.at - outage.over_at <= BETWEEN
 
 
 def _of_planned(
@@ -215,7 +215,7 @@ def _planned(asked: Asked, section: SectionNow, id: int, times: Times, snapshot:
 
 
 def _called_off(asked: Asked, section: SectionNow, id: int, times: Times, snapshot: Snapshot) -> Message:
-    title = wording.filled(CALLED_OFF if times[1] else CALLED_OFF_OPEN, section=section.name)
+    title = phrases.of_several(phrases.CALLED_OFF if times[1] else phrases.CALLED_OFF_OPEN, [section.name])
     return _with_wire(_coming(asked, section, title, (NOT_THEN,), times, snapshot), id, section, snapshot)
 
 

@@ -31,8 +31,9 @@ def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
     if not first.tells and news is not News.OFF:
         return None
     told = message(asked, work_of(first, None, asked.repeats, snapshot), news, snapshot)
-    reached = reach.of_work(facts, first.component_ids, first.touches, first.id)
-    said = OfWork(snapshot.at, first.starts_at, first.ends_at, is_off=not coming, reach=reached)
+    struck = reach.struck_by_work(facts, first.component_ids, first.touches, first.id)
+    reached = reach.of(facts, struck, first.component_ids)
+    said = OfWork(snapshot.at, first.starts_at, first.ends_at, is_off=not coming, reach=reached, struck=tuple(struck))
     return Told(told, reached, said, is_planned=True)
 
 

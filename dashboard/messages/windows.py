@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from dashboard.facts import WindowFact
-from dashboard.messages import reach
+from dashboard.messages import phrases, reach
 from dashboard.messages.asked import Asked, Past, Told, known
 from dashboard.messages.said import OfWork
 from dashboard.messages.work import News, message, work_of
@@ -22,25 +22,54 @@ def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
     window = next((one for one in (*facts.windows, *facts.ended_windows, *facts.cancelled) if one.id == asked.id), None)
     if window is None:
         return None
-    reached = reach.of_work(facts, window.component_ids, window.touches, window.id)
+    struck = reach.struck_by_work(facts, window.component_ids, window.touches, window.id)
+    reached = reach.of(facts, struck, window.component_ids)
     before, is_off = _before(asked, window, past), window in facts.cancelled
-    news, now_also = _news(asked, window, before, is_off, snapshot.at), _now_also(reached, before)
-    if news is None and now_also and window.tells and window.starts_at > snapshot.at and not is_off:
-        news, reached = News.ANNOUNCED, now_also
-    if news is None or not (reached.sections or reached.components):
+    known_by = before.reach if before and before.reach and not before.is_off else Reach()
+    news, more, less = (
+        _news(asked, window, before, is_off, snapshot.at),
+        reached.without(known_by),
+        known_by.without(reached),
+    )
+    is_awaited = window.tells and window.starts_at > snapshot.at and not is_off
+    goes_first = is_awaited and news in (None, News.MOVED)
+    if before and goes_first and (told := _spared(asked, window, before, struck, less, snapshot)):
+        return replace(told, has_more=bool(news or more))
+    if known_by and more and is_awaited and news is None:
+        news, reached = News.ANNOUNCED, more
+    if news is None or not reached:
         return None
-    if before and before.reach and news in (News.OFF, News.MOVED):
-        reached = reached.with_(before.reach)  # who knows of it needs to know this, whatever it is on now
-    told = message(asked, work_of(window, before, "", snapshot), news, snapshot)
-    return Told(told, reached, _now(window, news, before, reached, snapshot.at), is_planned=True)
+    now = replace(_now(window, news, before, snapshot.at), reach=reached.with_(known_by), struck=_with(struck, before))
+    if news is News.OFF:
+        reached = reached.with_(known_by)  # who knows of it needs to know this, whatever it is on now
+    said = message(asked, work_of(window, before, "", snapshot), news, snapshot)
+    return Told(said, reached, now, is_planned=True, has_more=is_awaited and bool(less))
 
 
-def _now_also(reached: Reach, before: OfWork | None) -> Reach | None:
-    """Whom it concerns since it is on more than was said."""
-    if before is None or before.is_off or before.reach is None:
+def _spared(
+    asked: Asked, window: WindowFact, before: OfWork, struck: set[int], less: Reach, snapshot: Snapshot
+) -> Told | None:
+    """For those alone who follow what it is not on any more, with the times that they know."""
+    gone = {*before.struck} - struck
+    sections = [one.name for one in snapshot.sections if one.id in gone and one.id in less.sections]
+    components = [one.name for one in snapshot.components if one.id in less.components]
+    if not sections and not components:
         return None
-    more = reached.without(before.reach)
-    return more if more.sections or more.components else None
+    work = replace(work_of(window, before, "", snapshot), spared=_called_off(sections, components))
+    known_by = before.reach.without(less) if before.reach else None
+    now = replace(before, at=snapshot.at, reach=known_by, struck=tuple({*before.struck} & struck))
+    return Told(message(asked, work, News.SPARED, snapshot), less, now, is_planned=True)
+
+
+def _called_off(sections: list[str], components: list[str]) -> str:
+    if sections:
+        return phrases.of_several(phrases.CALLED_OFF, sections)
+    return f"Called off: planned work on {phrases.listed(components)}, {{from}} to {{until}}"
+
+
+def _with(struck: set[int], before: OfWork | None) -> tuple[int, ...]:
+    known = before.struck if before and not before.is_off else ()
+    return tuple(sorted(struck | {*known}))
 
 
 def _before(asked: Asked, window: WindowFact, past: Past) -> OfWork | None:
@@ -50,7 +79,7 @@ def _before(asked: Asked, window: WindowFact, past: Past) -> OfWork | None:
     if series is None or series.is_off or (own and own.at >= series.at):
         return own
     start, end = _was(asked, "starts_at", window.starts_at), _was(asked, "ends_at", window.ends_at)
-    return OfWork(series.at, start, end, reach=series.reach)
+    return OfWork(series.at, start, end, reach=series.reach, struck=series.struck)
 
 
 def _was(asked: Asked, name: str, now: datetime) -> datetime:
@@ -58,10 +87,9 @@ def _was(asked: Asked, name: str, now: datetime) -> datetime:
     return datetime.fromisoformat(found) if found else now
 
 
-def _now(window: WindowFact, news: News, before: OfWork | None, reached: Reach, t: datetime) -> OfWork:
+def _now(window: WindowFact, news: News, before: OfWork | None, t: datetime) -> OfWork:
     reminded = window.starts_at if news is News.SOON else before.reminded if before else None
-    reach = reached.with_(before.reach) if before and before.reach else reached
-    now = OfWork(t, window.starts_at, window.ends_at, window.starts_at <= t, reminded=reminded, reach=reach)
+    now = OfWork(t, window.starts_at, window.ends_at, window.starts_at <= t, reminded=reminded)
     return replace(now, is_over=news is News.OVER, is_off=news is News.OFF)
 
 

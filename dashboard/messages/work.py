@@ -18,6 +18,7 @@ from dashboard.rules.state import State
 from dashboard.rules.window import Stage
 from dashboard.snapshot import Snapshot
 
+NOT_ON_IT = "We changed the planned work: this is no longer part of it."
 NOT_DONE = "This work will not be done at this time."
 LONGER = "It takes longer than we said before."
 SOONER = "It ends sooner than we said before."
@@ -34,6 +35,7 @@ class News(Enum):
     BEGUN = auto()
     ANOTHER_END = auto()
     OVER = auto()
+    SPARED = auto()  # a part of what it was to be on
     OFF = auto()
 
 
@@ -43,7 +45,8 @@ _PREFIX = {News.MOVED: "New time: ", News.SOON: "Reminder: "}
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """``off`` and ``slow``: names of the sections that it takes off or slows down. ``before``: what was last said."""
+    """``off`` and ``slow``: names of the sections that it takes off or slows down. ``before``: what was last said.
+    ``spared``: what to call those that it is not on any more."""
 
     window: WindowFact
     name: str
@@ -51,6 +54,7 @@ class Work:
     slow: tuple[str, ...]
     before: OfWork | None
     repeats: str = ""
+    spared: str = ""
 
 
 def work_of(window: WindowFact, before: OfWork | None, repeats: str, snapshot: Snapshot) -> Work:
@@ -60,7 +64,7 @@ def work_of(window: WindowFact, before: OfWork | None, repeats: str, snapshot: S
 
 def message(asked: Asked, work: Work, news: News, snapshot: Snapshot) -> Message:
     window, before = work.window, work.before
-    told_of = before if news is News.OFF and before else None  # the times that readers know
+    told_of = before if news in (News.OFF, News.SPARED) and before else None  # the times that readers know
     return Message(
         kind=asked.newest.kind,
         thing=asked.thing,
@@ -86,6 +90,8 @@ def _look(work: Work, news: News) -> str:
 def _title(work: Work, news: News, snapshot: Snapshot) -> str:
     if news is News.OFF:
         return f"Called off: {_lower(work.name)}, {{from}} to {{until}}"
+    if news is News.SPARED:
+        return work.spared
     if news is News.OVER:
         return _over(work, snapshot)
     if news in _COMING:
@@ -121,6 +127,8 @@ def _lower(name: str) -> str:
 def _lines(work: Work, news: News, snapshot: Snapshot) -> list[str]:
     if news is News.OFF:
         return [NOT_DONE, ALL_OFF if work.repeats else ""]
+    if news is News.SPARED:
+        return [NOT_ON_IT]
     if news is News.OVER:
         return [WORK_WORDS[Stage.COMPLETED]]
     return [

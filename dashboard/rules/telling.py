@@ -70,6 +70,10 @@ class Reach:
     components: tuple[int, ...] = ()
     incident: int | None = None
 
+    def __bool__(self) -> bool:
+        """Does it concern anybody but those who follow everything?"""
+        return bool(self.sections or self.components or self.incident)
+
     def with_(self, other: Reach) -> Reach:
         sections, components = {*self.sections, *other.sections}, {*self.components, *other.components}
         return Reach(tuple(sorted(sections)), tuple(sorted(components)), self.incident or other.incident)

@@ -16,7 +16,7 @@ from tests.messages.telling import UNTIL_18, asked, tell
 from tests.rules.given import at
 
 OPENED = Deed("incident.declare", "incident-1", "Payments", "Tom Reed", at("14:30"), {}, {"update": 10})
-SAID = OfSection(at("14:00"), Off(1, at("18:00")))
+SAID = OfSection(at("14:00"), Off(1, at("14:00"), at("18:00")))
 WORK = window("16:00-18:00")
 BEHIND = (component(name="Payments"), dependency())
 ENDED = replace(facts(), ended_outages=(outage("14:00-18:00", ended_at=at("14:20")),))

@@ -19,7 +19,7 @@ def deed(kind: str, id: int, stage: str = "", **after: Any) -> Deed:
 
 
 OPENED = deed("incident.declare", 10)
-OFF = Off(1, at("18:00"))
+OFF = Off(1, at("14:00"), at("18:00"))
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_what_an_incident_says_in_order() -> None:
     assert told is not None
     assert (told.message.end, told.message.next, told.message.look) == (at("18:00"), at("15:00"), "major")
     assert told.reach == Reach((1,), (1,), 1)
-    assert told.said.sections == {1: OfSection(at("14:30"), Off(1, at("18:00")))}
+    assert told.said.sections == {1: OfSection(at("14:30"), Off(1, at("14:00"), at("18:00")))}
 
 
 def test_sections_with_ends_of_their_own_are_told_in_the_zone_of_the_page() -> None:

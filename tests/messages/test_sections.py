@@ -14,8 +14,8 @@ from tests.given import component, dependency, facts, incident, outage, section,
 from tests.messages.telling import UNTIL_18, asked, lines, tell, title
 from tests.rules.given import at
 
-SAID = OfSection(at("14:00"), Off(1, at("18:00")))
-LATE = OfSection(at("14:00"), Off(1, at("14:20"), is_late=True))
+SAID = OfSection(at("14:00"), Off(1, at("14:00"), at("18:00")))
+LATE = OfSection(at("14:00"), Off(1, at("14:00"), at("14:20"), is_late=True))
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_what_was_planned_and_still_is_was_never_called_off(planned: str, tells:
 
 
 def test_who_hears_of_problems_alone_hears_how_late_work_ends() -> None:
-    late = OfSection(at("14:00"), Off(1, at("14:20"), is_late=True, was_planned=True))
+    late = OfSection(at("14:00"), Off(1, at("14:00"), at("14:20"), is_late=True, was_planned=True))
     work = outage("12:00-18:00", created_at=at("11:00"))
     longer = tell(asked("section-1", "outage.extend"), facts(work), section_1=late)
     assert longer is not None
@@ -217,9 +217,9 @@ def test_a_section_reaches_what_it_is_part_of_and_its_parts() -> None:
 def test_of_an_incident_the_incident_tells() -> None:
     known = facts(outage("14:00-18:00", incident_id=1), incident("14:00 investigating", touches={1: "down"}))
     assert tell(asked("section-1", "outage.start"), known) is None
-    said = OfIncident(at("14:01"), (10,), {1: OfSection(at("14:01"), Off(1, at("18:00")))})
+    said = OfIncident(at("14:01"), (10,), {1: OfSection(at("14:01"), Off(1, at("14:00"), at("18:00")))})
     assert tell(asked("section-1", "outage.start"), known, incident_1=said) is None
-    longer = OfIncident(at("14:01"), (10,), {1: OfSection(at("14:01"), Off(1, at("17:00")))})
+    longer = OfIncident(at("14:01"), (10,), {1: OfSection(at("14:01"), Off(1, at("14:00"), at("17:00")))})
     assert title(tell(asked("section-1", "outage.extend"), known, incident_1=longer)) == UNTIL_18
 
 

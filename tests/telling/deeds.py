@@ -8,13 +8,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from dashboard import telling
-from dashboard.actions import incident_updates, incidents, outages, planning, ticking
+from dashboard.actions import components, incident_updates, incidents, outages, planning, ticking
 from dashboard.actions.incident_parts import Details, Said, Touching
 from dashboard.actions.outages import Plan
 from dashboard.actions.window_rows import Asked
 from dashboard.actions.writing import Actor
 from dashboard.db import db
-from dashboard.models import Change, Incident, Notification, Outage, Section
+from dashboard.models import Change, Component, Incident, Notification, Outage, Section
 from dashboard.rules.incident import Stage
 from dashboard.rules.state import AtEnd
 from dashboard.rules.status import Status
@@ -50,12 +50,19 @@ def told(at: datetime, audience: str = "public") -> list[str]:
     return [str(message["title"]) for message in db.session.scalars(chosen.order_by(Notification.id)) if message]
 
 
-def sent() -> dict[str, Any]:
+def sent(audience: str = "public") -> dict[str, Any]:
     """The last message."""
-    chosen = sa.select(Notification.message).where(Notification.released_at.is_not(None))
-    return dict(
-        db.session.scalars(chosen.order_by(Notification.released_at.desc(), Notification.id.desc())).first() or {}
-    )
+    return dict(_last(audience).message or {})
+
+
+def reached() -> list[int]:
+    """The sections whose followers the last message is for."""
+    return list((_last("public").reach or {})["sections"])  # type: ignore[call-overload]
+
+
+def _last(audience: str) -> Notification:
+    chosen = sa.select(Notification).where(Notification.released_at.is_not(None), Notification.audience == audience)
+    return db.session.scalars(chosen.order_by(Notification.released_at.desc(), Notification.id.desc()).limit(1)).one()
 
 
 def states() -> list[str]:
@@ -72,6 +79,10 @@ def declared(*touches: Touching, tells: bool = True, private: bool = False) -> I
     details = Details("Payments fail", is_private=private)
     change = incidents.declare(details, said, touches, "once-i", NOW, PRIYA, NOW)
     return db.session.get_one(Incident, int(change.subject.partition("-")[2]))
+
+
+def set_status(component: Component, status: Status, at: datetime, until: datetime | None = None) -> None:
+    components.set_status(component.id, component.version, status, until, PRIYA, at)
 
 
 def post(incident: Incident, stage: Stage, at: datetime, tells: bool = True, restores: bool = True) -> Change | None:

@@ -103,3 +103,13 @@ def test_what_an_incident_said_was_off_it_says_is_slow_then(section: Section) ->
     incident_updates.post(incident.id, incident.version, said, (), True, "once-m", PRIYA, NOW + 20 * MINUTE)
     assert [told(NOW + minutes * MINUTE) for minutes in (21, 22)] == [["Monitoring: Payments fail"], []]
     assert "Direct deposit is slow." in sent()["lines"]
+
+
+def test_it_was_off_since_the_first_of_several_outages_without_a_break(clock: Section) -> None:
+    off(clock, start=NOW + HOUR, until=NOW + 3 * HOUR)
+    first = off(clock, NOW + 2 * HOUR, at=NOW + SECOND)
+    assert passes(1, 89) == [DOWN, PLANNED]
+    back(first, NOW + 90 * MINUTE)
+    assert passes(91, 185)[-1] == BACK
+    assert sent()["lines"] == ["It was unavailable from {from} to {until}."]
+    assert (sent()["start"], sent()["end"]) == ("2026-11-21T14:30:01Z", "2026-11-21T17:30:00Z")

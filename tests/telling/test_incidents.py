@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from dashboard.actions import components, notifying
-from dashboard.actions.incident_parts import Touching
+from dashboard.actions import incident_updates, notifying
+from dashboard.actions.incident_parts import Said, Touching
 from dashboard.db import db
 from dashboard.models import Change, Component, Outage, Section
 from dashboard.rules.incident import Stage
@@ -29,6 +29,7 @@ from tests.telling.deeds import (
     passes,
     post,
     sent,
+    set_status,
     states,
     told,
 )
@@ -78,7 +79,7 @@ def test_a_component_is_told_with_its_incident_and_not_again(app: Flask) -> None
     incident = declared()
     payments = db.session.scalars(sa.select(Change.subject).where(Change.kind == "incident.declare")).one()
     assert payments == f"incident-{incident.id}"
-    components.set_status(1, 1, Status.MAJOR_OUTAGE, None, PRIYA, NOW + SECOND)
+    set_status(db.session.get_one(Component, 1), Status.MAJOR_OUTAGE, NOW + SECOND)
     assert told(NOW + 2 * MINUTE) == ["Investigating: Payments fail"]
 
 
@@ -89,8 +90,8 @@ def test_a_component_that_changes_twice_within_a_minute_is_told_once(
     app: Flask, second: Status, wanted: list[str]
 ) -> None:
     one = make.component()
-    components.set_status(one.id, one.version, Status.DEGRADED_PERFORMANCE, None, PRIYA, NOW)
-    components.set_status(one.id, one.version, second, None, PRIYA, NOW + 40 * SECOND)
+    set_status(one, Status.DEGRADED_PERFORMANCE, NOW)
+    set_status(one, second, NOW + 40 * SECOND)
     assert told(NOW + MINUTE) == []
     assert told(NOW + 100 * SECOND) == wanted
     assert told(NOW + 4 * MINUTE) == []
@@ -98,7 +99,7 @@ def test_a_component_that_changes_twice_within_a_minute_is_told_once(
 
 def test_what_was_said_of_a_component_holds_until_then(clock: Section) -> None:
     bank = make.component("bank")
-    components.set_status(bank.id, bank.version, Status.DEGRADED_PERFORMANCE, NOW + HOUR, PRIYA, NOW)
+    set_status(bank, Status.DEGRADED_PERFORMANCE, NOW, NOW + HOUR)
     assert passes(1, 70, 3) == ["Bank: degraded performance", "Bank is working again"]
 
 
@@ -125,3 +126,16 @@ def test_what_left_cannot_be_cancelled_nor_what_follows_from_it(section: Section
     assert told(NOW + HOUR + MINUTE) == ["Resolved: Payments fail"]
     assert notifying.cancel(resolved.revision, PRIYA, NOW + HOUR + MINUTE + SECOND) is None
     assert told(NOW + HOUR + 2 * MINUTE) == [BACK]
+
+
+def test_how_a_component_is_when_its_incident_is_over_is_told_if_nobody_could_be(section: Section) -> None:
+    incident = declared()
+    told(NOW + MINUTE)
+    payments = db.session.get_one(Component, 1)
+    set_status(payments, Status.DEGRADED_PERFORMANCE, NOW + 5 * MINUTE)
+    assert told(NOW + 6 * MINUTE) == []
+    said = Said(Stage.RESOLVED, "Done.", {1: Status.OPERATIONAL})
+    incident_updates.post(incident.id, incident.version, said, (), True, "once-r", PRIYA, NOW + 10 * MINUTE)
+    assert told(NOW + 11 * MINUTE) == ["Resolved: Payments fail"]
+    assert told(NOW + 13 * MINUTE) == ["Payments: degraded performance"]
+    assert told(NOW + 20 * MINUTE) == []

@@ -9,10 +9,25 @@ import sqlalchemy as sa
 
 from dashboard.actions import planning, undo, window_rows
 from dashboard.db import db
-from dashboard.models import Notification, Section, Window
+from dashboard.models import Section, Window
+from dashboard.rules.status import Status
 from tests import make
 from tests.conftest import NOW
-from tests.telling.deeds import BACK, HOUR, MINUTE, PLANNED, PRIYA, SECOND, passes, plan, sent, told, work
+from tests.telling.deeds import (
+    BACK,
+    HOUR,
+    MINUTE,
+    PLANNED,
+    PRIYA,
+    SECOND,
+    passes,
+    plan,
+    reached,
+    sent,
+    set_status,
+    told,
+    work,
+)
 
 
 def test_work_is_announced_and_people_are_reminded_once(clock: Section) -> None:
@@ -107,12 +122,51 @@ def test_who_was_told_of_work_hears_that_it_is_off_whatever_it_was_on_by_then(cl
     window = db.session.get_one(Window, int(plan(clock, 72, sections=both).subject.partition("-")[2]))
     told(NOW + MINUTE)
     planning.edit(window.id, window.version, work(clock, 72), False, PRIYA, NOW + 5 * MINUTE)
-    told(NOW + 6 * MINUTE)
+    assert passes(6, 9) == ["Called off: Documents stays available {from} to {until}"]
+    assert reached() == [other.id]
     planning.cancel(window.id, window.version, False, PRIYA, NOW + HOUR)
-    assert told(NOW + 61 * MINUTE) == ["Called off: planned work on Direct deposit, {from} to {until}"]
-    reach = db.session.scalar(sa.select(Notification.reach).where(Notification.released_at == NOW + 61 * MINUTE))
-    assert reach is not None
-    assert set(reach["sections"]) == {clock.id, other.id}
+    assert passes(61, 63) == ["Called off: planned work on Direct deposit, {from} to {until}"]
+    assert reached() == [clock.id]
+
+
+def test_work_that_is_moved_and_taken_off_a_section_is_told_to_each_as_it_concerns_them(clock: Section) -> None:
+    other = make.section("documents")
+    both = ((clock.id, "down"), (other.id, "down"))
+    window = db.session.get_one(Window, int(plan(clock, 72, sections=both).subject.partition("-")[2]))
+    told(NOW + MINUTE)
+    planning.edit(window.id, window.version, work(clock, 96), False, PRIYA, NOW + 5 * MINUTE)
+    assert told(NOW + 6 * MINUTE) == ["Called off: Documents stays available {from} to {until}"]
+    assert (reached(), sent()["start"]) == ([other.id], "2026-11-24T14:30:00Z")
+    assert told(NOW + 7 * MINUTE) == [MOVED]
+    assert (reached(), sent()["start"]) == ([clock.id], "2026-11-25T14:30:00Z")
+    planning.edit(window.id, window.version, work(clock, 96, sections=both), False, PRIYA, NOW + 9 * MINUTE)
+    assert passes(10, 14) == [PLANNED.replace("Direct deposit", "Direct deposit and Documents")]
+    assert reached() == [other.id]
+
+
+def test_who_knows_of_work_hears_that_a_component_is_left_out(clock: Section) -> None:
+    ledger, archive = make.component("ledger"), make.component("archive")
+    window = db.session.get_one(
+        Window, int(plan(clock, 72, components=frozenset({ledger.id, archive.id})).subject.partition("-")[2])
+    )
+    told(NOW + MINUTE)
+    less = work(clock, 72, components=frozenset({ledger.id}))
+    planning.edit(window.id, window.version, less, False, PRIYA, NOW + 5 * MINUTE)
+    assert passes(6, 9) == ["Called off: planned work on Archive, {from} to {until}"]
+
+
+@pytest.mark.parametrize("becomes", [Status.OPERATIONAL, Status.MAJOR_OUTAGE])
+def test_how_a_component_is_that_was_worked_on_is_told_afterwards(clock: Section, becomes: Status) -> None:
+    payments = make.component()
+    plan(clock, hours=0.5, components=frozenset({payments.id}))
+    assert passes(1, 39) == [PLANNED]
+    set_status(payments, Status.DEGRADED_PERFORMANCE, NOW + 40 * MINUTE)
+    set_status(payments, becomes, NOW + 45 * MINUTE)
+    assert passes(40, 89) == []
+    trouble = ["Payments: major outage"] if becomes is Status.MAJOR_OUTAGE else []
+    assert passes(90, 100) == trouble
+    set_status(payments, Status.OPERATIONAL, NOW + 101 * MINUTE)
+    assert passes(101, 110) == (["Payments is working again"] if trouble else [])
 
 
 def test_one_of_a_series_is_not_moved_again_by_other_words(clock: Section) -> None:
