@@ -70,7 +70,11 @@ class Post:
         return Links(self.settings.public_url, self.secret)
 
     def lane(self, channel: str, address: str) -> str:
-        return self.channels[channel].lane(address) if channel in self.channels else channel
+        """An address that cannot be read fails when it is written to, and holds up nobody else."""
+        try:
+            return self.channels[channel].lane(address) if channel in self.channels else channel
+        except ValueError:
+            return channel
 
 
 def turn(post: Post, around: Around) -> int:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 import pytest
@@ -109,6 +110,15 @@ def test_everybody_has_their_letter_once(post: outbox.Post, box: Letterbox) -> N
     assert outbox.turn(post, now()) == 3
     assert sorted(box.ids()) == [f"msg_key0_{id}" for id in ids]
     assert states() == ["sent"] * 3
+
+
+def test_an_address_that_cannot_be_read_holds_up_nobody_else(post: outbox.Post, box: Letterbox) -> None:
+    slack = Channel("slack", "Slack", str, lambda address: urlsplit(address).netloc, box.send)
+    make.follower("https://[none", channel="slack")
+    make.follower("ada@larkfield.example")
+    notify()
+    outbox.turn(replace(post, channels={**post.channels, "slack": slack}), now())
+    assert sorted(letter.to.address for letter in box.got) == ["ada@larkfield.example", "https://[none"]
 
 
 def test_a_letter_says_whose_it_is(post: outbox.Post, box: Letterbox) -> None:
