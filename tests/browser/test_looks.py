@@ -113,6 +113,21 @@ def test_the_menu_of_a_phone_needs_no_script_and_leaves_by_escape(scriptless: Pa
     expect(scriptless).to_have_url(f"{live}/admin/windows")
 
 
+@pytest.mark.parametrize("button", [".switch", "text=Add a component"])
+def test_a_control_that_one_may_not_use_says_whom_to_ask(
+    live: str, page: Page, app: Flask, sign_in: Callable[[str], None], button: str
+) -> None:
+    make.section("documents")
+    sign_in("viewer")
+    page.goto(f"{live}/admin/{'sections' if button == '.switch' else 'components'}")
+    page.click(button, force=True)  # it is disabled to the ear alone
+    whom = page.locator(".ask:visible")
+    expect(whom).to_contain_text(f"ask a {'product' if button == '.switch' else 'delivery'} manager or an admin.")
+    looks.assert_accessible(page)
+    whom.get_by_role("button", name="Close").click()
+    expect(whom).to_have_count(0)
+
+
 def test_the_opened_menu_is_accessible(phone: Page, live: str) -> None:
     phone.goto(f"{live}/admin/settings")
     phone.click("text=Menu")

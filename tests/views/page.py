@@ -115,6 +115,7 @@ def check(response: TestResponse) -> Node:
     assert root.one("title").text
     assert len(root.all("main")) == 1
     check_parts(root)
+    _opening(root)
     policy = response.headers["Content-Security-Policy"]
     for script in root.all("script"):
         assert f"'nonce-{script.attrs.get('nonce')}'" in policy, "a script without the page's nonce"
@@ -164,6 +165,12 @@ def _unique_ids(root: Node) -> None:
         for name in ("for", "aria-labelledby", "aria-describedby", "aria-controls"):
             missing = [one for one in node.attrs.get(name, "").split() if one not in ids]
             assert not missing, f"<{node.tag} {name}> points to nothing: {missing}"
+
+
+def _opening(root: Node) -> None:
+    ids = {node.attrs["id"] for node in root.walk() if "popover" in node.attrs}
+    missing = {node.attrs["popovertarget"] for node in root.walk() if "popovertarget" in node.attrs} - ids
+    assert not missing, f"buttons that open nothing: {missing}"
 
 
 def _labelled(root: Node) -> None:
