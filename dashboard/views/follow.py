@@ -218,7 +218,7 @@ def stop(link: str) -> ResponseReturnValue:
     if follower.is_staff:
         return said("This is a staff channel", "An admin can change it, under Followers.", status=403)
     if request.method != "POST":
-        return page("follow_stop.html", "Stop all updates?", "../../")
+        return page("follow_stop.html", "Stop all updates?", "../../", link=link)
     following.stop(follower.id, now())
     return said(
         "You will get no more updates", "We have erased your address. You can ask for updates again at any time."

@@ -59,18 +59,10 @@ def index(link: str) -> ResponseReturnValue:
         form.form_errors.append(MEANWHILE)
         form.version.data = str(follower.version)
         return _shown(link, follower, form, 409)
-    return redirect(f"{link}?done=saved", 303)
-
-
-@blueprint.post("/<link>/pause")
-@public
-@without_token
-def pause(link: str) -> ResponseReturnValue:
-    follower = _follower(link)
-    if isinstance(follower, Response):
-        return follower
+    if request.form.get("do") != "pause":
+        return redirect(f"{link}?done=saved", 303)
     following.pause(follower.id, now())
-    return redirect(f"../{link}", 303)
+    return redirect(link, 303)
 
 
 @blueprint.post("/<link>/resume")

@@ -158,8 +158,9 @@ def test_without_script(browser: Browser, site: str, office: Office, deliver: Ca
         confirmed(page, site, office, deliver)
         page.get_by_label("What I choose").check()
         page.get_by_label("Messages").check()
-        page.get_by_role("button", name="Save").click()
+        page.get_by_role("button", name="Save", exact=True).click()
         expect(page.get_by_text("Your changes are saved.")).to_be_visible()
+        page.get_by_role("link", name="Stop all updates").click()
         page.get_by_role("button", name="Stop all updates").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("You will get no more updates")
     assert [one.address for one in followers()] == [""]

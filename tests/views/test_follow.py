@@ -425,11 +425,10 @@ class TestManage:
 
     def test_paused_and_resumed(self, visitor: FlaskClient) -> None:
         lin = make.follower(LIN)
-        paused = visitor.post(f"{manage(lin)}/pause")
-        assert (
-            "Your updates are paused" in check_open(visitor.get(urljoin(f"{manage(lin)}/pause", paused.location))).text
-        )
-        assert lin.paused_at == NOW
+        data = {"version": lin.version, "scope": "everything", "problems": "y", "do": "pause"}
+        paused = visitor.post(manage(lin), data=data)
+        assert "Your updates are paused" in check_open(visitor.get(urljoin(manage(lin), paused.location))).text
+        assert (lin.paused_at, lin.planned) == (NOW, False)  # what was chosen beside it is kept
         visitor.post(f"{manage(lin)}/resume")
         assert lin.paused_at is None
 
@@ -456,6 +455,14 @@ class TestManage:
 
 
 class TestStop:
+    def test_one_is_asked_once_more(self, visitor: FlaskClient) -> None:
+        lin = make.follower(LIN)
+        page = check_open(visitor.get(manage(lin)))
+        [way] = [link for link in page.all("a") if "Stop all updates" in link.text]
+        assert "Stop all updates?" in check_open(visitor.get(urljoin(manage(lin), way.attrs["href"]))).text
+        assert not any("stop" in form.attrs["action"] for form in page.all("form"))
+        assert lin.left_at is None
+
     def test_one_click_of_a_mail_program(self, visitor: FlaskClient) -> None:
         lin = make.follower(LIN)
         path = manage(lin).replace("manage", "stop")
@@ -531,12 +538,12 @@ class TestLinks:
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
         assert check_open(answer).one("form").one("button").text == "Send it again"
 
-    @pytest.mark.parametrize("act", ["", "/pause", "/secret"])
+    @pytest.mark.parametrize("act", ["", "/secret"])
     def test_nor_is_what_they_chose_lost(self, visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch, act: str) -> None:
         def gone(*_: object) -> None:
             raise OperationalError("", {}, Exception("gone"))
 
-        for name in ("edit", "pause", "rotate"):
+        for name in ("edit", "rotate"):
             monkeypatch.setattr(following, name, gone)
         path = manage(make.follower(HOOK, channel="webhook")) + act
         answer = visitor.post(path, data={"version": "1", "scope": "chosen", "section": "messages", "problems": "y"})
@@ -560,11 +567,11 @@ class TestLinks:
         db.session.remove(), db.engine.dispose()
         sa.event.listen(db.engine, "checkout", prepare)
         try:
-            answers = [ask(visitor), *(visitor.post(f"{path}{act}") for act in ("/pause", "/resume"))]
+            answers = [ask(visitor), visitor.post(f"{path}/resume")]
         finally:
             sa.event.remove(db.engine, "checkout", prepare)
             db.session.remove(), db.engine.dispose()
-        assert [answer.status_code for answer in answers] == [503] * 3
+        assert [answer.status_code for answer in answers] == [503] * 2
 
     def test_nobody_is_told_where_they_go_on_from(self, visitor: FlaskClient) -> None:
         assert visitor.get(manage(make.follower(LIN))).headers["Referrer-Policy"] == "strict-origin"
