@@ -12,6 +12,8 @@ from werkzeug.datastructures import MultiDict
 
 from dashboard.actions.incident_parts import Details, Said, Touching, sections_of
 from dashboard.actions.writing import Refused
+from dashboard.documents.past import impact_word
+from dashboard.facts import IncidentFact
 from dashboard.models import Incident
 from dashboard.rules import filling, readable, text, wording
 from dashboard.rules.state import Effect
@@ -236,7 +238,12 @@ def _left(words: str) -> list[str]:
 
 
 def vocabulary() -> dict[str, Any]:
-    return {"stages": STAGES, "impact_words": IMPACTS, "fact_labels": readable.FACTS}
+    return {"stages": STAGES, "impact_of": impact_of, "fact_labels": readable.FACTS}
+
+
+def impact_of(fact: IncidentFact) -> tuple[str, str]:
+    """Its word, and how it looks."""
+    return impact_word(fact), IMPACTS[fact.impact][1]
 
 
 def back_to(incident: Incident) -> str:

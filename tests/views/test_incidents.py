@@ -133,6 +133,8 @@ class TestDeclare:
         outage = db.session.scalars(sa.select(Outage)).one()
         assert (outage.incident_id, outage.planned_end, outage.at_end) == (incident().id, NOW + HOUR, "hold")
         assert tom.get("/embed/v1/status.json").get_json()["sections"][0]["state"] == "down"
+        for url in (LIST, f"{LIST}/{incident().id}"):
+            assert "no impact" not in tom.get(url).text.lower()
 
     @pytest.mark.parametrize(
         ("given", "words"),
