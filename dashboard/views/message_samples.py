@@ -175,7 +175,7 @@ KINDS: Mapping[str, Kind] = {
     "reminder": Kind("It begins in an hour", lambda world: (_planned(world), _reminder(world))),
     "begun": Kind("It has begun", lambda world: (_planned(world), Scene("window-1", "window.begin", world.work(0)))),
     "over": Kind("It is over", lambda world: (_planned(world), _over(world))),
-    "cancelled": Kind("It is cancelled", _cancelled),
+    "cancelled": Kind("It is called off", _cancelled),
     "opened": Kind("An incident is opened", lambda world: (_opened(world),)),
     "updated": Kind("An incident goes on", _more),
     "resolved": Kind("An incident is resolved", _resolved),

@@ -35,7 +35,7 @@ REPEAT_WORDS = {
     Repeat.OWN: "By a rule",
 }
 _TOLD = {
-    "tells": "when it is planned, moved or cancelled",
+    "tells": "when it is planned, moved or called off",
     "reminds": "60 minutes before it begins",
     "tells_start": "when it begins",
     "tells_end": "when it is over",
@@ -164,7 +164,7 @@ def moments(window: Window) -> str:
 
 
 def moments_of(chosen: Mapping[str, bool]) -> str:
-    """ "when it is planned, moved or cancelled; when it begins"."""
+    """ "when it is planned, moved or called off; when it begins"."""
     return "; ".join(words for name, words in _TOLD.items() if chosen[name]) or "nothing"
 
 

@@ -27,7 +27,7 @@ STAGE_WORDS = {
     Stage.IN_PROGRESS: "Under way",
     Stage.VERIFYING: "Being checked",
     Stage.COMPLETED: "Over",
-    Stage.CANCELLED: "Cancelled",
+    Stage.CANCELLED: "Called off",
 }
 
 _ORDER = (Window.starts_at, Window.id)

@@ -80,7 +80,7 @@ def cancel(window_id: int) -> ResponseReturnValue:
     def act(window_id: int, version: int, by: Actor, at: datetime) -> Change | None:
         return actions.cancel(window_id, version, following, by, at)
 
-    return _act(window_id, act, "and all that follow are cancelled." if following else "is cancelled.")
+    return _act(window_id, act, "and all that follow are called off." if following else "is called off.")
 
 
 @blueprint.route("/<int:window_id>/extend", methods=["GET", "POST"])

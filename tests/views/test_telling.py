@@ -165,7 +165,7 @@ class TestWork:
     def test_pagerdutys_too_is_told_as_somebody_chose(self, tom: FlaskClient, page: Page, post: Post) -> None:
         made = make.window(make.component(), start=NOW + HOUR)
         url, here = f"/admin/windows/{made.id}/telling", f"/admin/windows/{made.id}"
-        assert "told when it is planned, moved or cancelled; 60 minutes before it begins" in page(tom.get(here)).text
+        assert "told when it is planned, moved or called off; 60 minutes before it begins" in page(tom.get(here)).text
         post(tom, url, {"version": page(tom.get(url)).form(url)["version"], "tells_start": "y"})
         assert "told when it begins Change" in page(tom.get(here)).text
         assert "chose when followers are told" in page(tom.get(here)).text

@@ -339,7 +339,7 @@ class TestOne:
 
     def test_cancel_and_undo(self, tom: FlaskClient, page: Page, post: Post) -> None:
         window = planned()
-        assert "Ledger migration is cancelled. Undo" in self.do(tom, page, post, window, "cancel")
+        assert "Ledger migration is called off. Undo" in self.do(tom, page, post, window, "cancel")
         change = db.session.scalars(sa.select(Change)).one()
         answer = post(tom, f"/admin/changes/{change.id}/undo", follow_redirects=True)
         assert "Ledger migration: that was undone." in page(answer).text
