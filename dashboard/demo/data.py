@@ -169,7 +169,7 @@ def fill(at: datetime) -> bool:
     templates.create("the-demonstration-s-template", TEMPLATE, SIGNPOST, at)
     _declare(at)
     _take_off("direct_deposit", at)
-    _plan("New disks for the document store", "documents", "down", time(2), at)
+    _plan("New booking system", "appointments", "down", time(8), at)
     _plan("Weekly rebuild of the search index", "search", "warn", time(5), at, "FREQ=WEEKLY;BYDAY=SU")
     return True
 

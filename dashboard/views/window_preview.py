@@ -51,10 +51,18 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
+class Clash:
+    """``theirs``: the window of PagerDuty's, which may be announced in place of planning its work twice."""
+
+    words: str
+    theirs: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     reached: tuple[Reached, ...]
     timing: Timing | None
-    clashes: tuple[str, ...]
+    clashes: tuple[Clash, ...]
     more_clashes: int
     title: str  # as the public would read it of the first section; "" of none
     message: str
@@ -174,7 +182,7 @@ def _clashes(
     found: Iterable[Reached],
     times: Sequence[Occurrence],
     besides: WindowFact | None,
-) -> list[str]:
+) -> list[Clash]:
     """Other work and outages at the same time that touch the same. It is said, and blocks nothing."""
     touched = _with_parents(facts, {one.section.id for one in found})
     through = {one.component_id for one in facts.dependencies
@@ -189,7 +197,7 @@ def _clashes(
     for outage in facts.outages:
         hits = (_overlap(one, outage.starts_at, outage.planned_end or outage.over_at) for one in times)
         if outage.section_id in touched and any(hits):
-            said.append(_of_outage(outage, names[outage.section_id]))
+            said.append(Clash(_of_outage(outage, names[outage.section_id])))
     return said
 
 
@@ -208,9 +216,12 @@ def _overlap(one: Occurrence, start: datetime, end: datetime | None) -> bool:
     return start < one.ends_at and (end is None or end > one.starts_at)
 
 
-def _of_window(other: WindowFact) -> str:
-    source = "" if other.is_ours else "PagerDuty’s "
-    return f"{source}{other.name}, {_span(other.starts_at, other.ends_at)}"
+def _of_window(other: WindowFact) -> Clash:
+    span = _span(other.starts_at, other.ends_at)
+    if other.is_ours:
+        return Clash(f"{other.name}, {span}")
+    title = f" “{other.title}”" if other.title else ""
+    return Clash(f"PagerDuty’s {other.name}{title}, {span}", other.id)
 
 
 def _of_outage(outage: OutageFact, name: str) -> str:

@@ -201,12 +201,16 @@ class TestPreview:
         payments = make.component("payments")
         section = db.session.get_one(type(make.section("other")), documents)
         make.dependency(section, payments)
-        make.window(payments, start=START + HOUR, external_id="PX4T9")
+        theirs = make.window(payments, start=START + HOUR, external_id="PX4T9", title="New disks")
         make.window(payments, start=START + 2 * HOUR, external_id="PXLATE")
         make.outage(section, start=START - HOUR, minutes=90)
         form = form_of(tom, page, sections=str(documents))
         said = self.seen(tom, post, form)
-        assert "PagerDuty’s PX4T9, Sunday 22 November, 03:00 to 04:00" in said
+        words = (
+            "PagerDuty’s PX4T9 “New disks”, Sunday 22 November, 03:00 to 04:00. Is it the same work? Announce that one"
+        )
+        assert words in said
+        assert f"/admin/windows/{theirs.id}" in post(tom, PREVIEW, form, headers=HTMX).text
         assert "Documents is off Sunday 22 November, 01:00 to 02:30, says Priya Shah" in said
         assert "PXLATE" not in said
         assert post(tom, NEW, form).status_code == 303
