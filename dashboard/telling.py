@@ -14,7 +14,6 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.orm import aliased
 
 from dashboard import messages, publish
 from dashboard.actions import notifying
@@ -24,7 +23,6 @@ from dashboard.facts import Facts
 from dashboard.messages import Asked, Deed, Told
 from dashboard.models import Change, Ledger, Notification, WindowSeries
 from dashboard.rules import recurrence
-from dashboard.rules.state import State
 from dashboard.rules.telling import BETWEEN, OWN_WORDS, UNDO, Audience, is_late, told_at
 from dashboard.snapshot import Snapshot, snapshot_at
 
@@ -35,7 +33,7 @@ _AGAIN = timedelta(minutes=5)  # when no words were found for one
 _MADE_FIRST = ("incident",)  # what others need not say again
 
 Said = dict[str, Any]
-_Row = tuple[Notification, Change]
+_Row = tuple[Notification, Change | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,33 +49,31 @@ class _Due:
 
 def release(at: datetime) -> int:
     """Find the words for all that is due; how many notifications are to be sent by that. While nothing is due, this is
-    one query. What people are owed by then, whatever brought that about, is next."""
+    one query."""
     found = _due(at)
     ready = [due for due in found if not due.waits]
     if not ready:
         db.session.rollback()
         return 0
-    snapshot = _snapshot(at)
-    also, waiting = _also_told_by(snapshot.history.facts), {due.asked.thing for due in found if due.waits}
+    snapshot = snapshot_now(at)
+    also, waiting = also_told_by(snapshot.history.facts), {due.asked.thing for due in found if due.waits}
     past = _past([due.asked for due in ready], also)
     told = [one for due in ready if not also[due.asked.thing] & waiting for one in _release(due, snapshot, past)]
-    if told:
-        told[-1] = replace(told[-1], then=(*told[-1].then, *_back(snapshot, past, also), *_uncovered(snapshot)))
     return notifying.release(told, at)
 
 
 def foreseen(things: Set[str], at: datetime) -> Iterator[Told]:
     """What the public is about to be told of these, as everything stands now."""
-    soon = [one for one in _due(at + UNDO) if one.asked.audience is Audience.PUBLIC and one.asked.thing in things]
-    snapshot = _snapshot(at)
-    past = _past([one.asked for one in soon], _also_told_by(snapshot.history.facts))
+    soon = [one for one in _due(at + UNDO, things) if one.asked.audience is Audience.PUBLIC]
+    snapshot = snapshot_now(at)
+    past = _past([one.asked for one in soon], also_told_by(snapshot.history.facts))
     for one in soon:
         if told := messages.tell(one.asked, snapshot, past):
             past[one.asked.thing] = _words(told, is_late=False).said or {}
             yield told
 
 
-def _snapshot(at: datetime) -> Snapshot:
+def snapshot_now(at: datetime) -> Snapshot:
     """The one that is being shown, where this process shows what is true now; to make one takes long when there is
     much to tell of."""
     press, revision = publish.press(), db.session.scalar(sa.select(Ledger.revision))
@@ -97,30 +93,7 @@ def _release(due: _Due, snapshot: Snapshot, past: dict[str, Said]) -> Iterator[R
         return
     if words and words.said and due.asked.audience is Audience.PUBLIC:
         past[due.asked.thing] = words.said
-    yield Release(due.ids, words, (due.asked.thing,) if told and told.has_more else ())
-
-
-def _back(snapshot: Snapshot, past: Mapping[str, Said], also: Mapping[str, set[str]]) -> list[str]:
-    """Sections that people were told are off, and that are not any more."""
-    ended = {one.section_id for one in snapshot.history.facts.ended_outages}
-    works = [one for one in snapshot.sections if one.id in ended and one.state is not State.DOWN]
-    last = {**_last_said({f"section-{one.id}" for one in works}), **past}
-    off = [one for one in works if last.get(f"section-{one.id}", {}).get("off")]
-    known = {**_last_said({thing for one in off for thing in also[f"section-{one.id}"]}), **last}
-    return [f"section-{one.id}" for one in off if messages.is_owed(one, known)]
-
-
-def _uncovered(snapshot: Snapshot) -> list[str]:
-    """Components of whose status nothing could be told, as something else decided it, and does not any more."""
-    void, later = aliased(Notification), aliased(Notification)
-    newer = later.thing == void.thing, later.audience == void.audience, later.id > void.id
-    chosen = sa.select(void.thing).where(
-        void.state == "void", void.audience == Audience.PUBLIC, ~sa.exists().where(*newer)
-    )
-    void_last = set(db.session.scalars(chosen.where(void.thing.startswith("component-"))))
-    hidden = [one for one in snapshot.components if f"component-{one.id}" in void_last]
-    known = _last_said(void_last)
-    return [f"component-{one.id}" for one in hidden if messages.is_untold(one, known, snapshot)]
+    yield Release(due.ids, words, has_more=told is not None and told.has_more)
 
 
 def _words(told: Told, is_late: bool) -> Words:
@@ -135,9 +108,10 @@ def _plain(value: Any) -> Said:
     return found
 
 
-def _due(at: datetime) -> list[_Due]:
-    """What others need not say again comes first, then in order of time."""
-    some = _pending(at)
+def _due(at: datetime, among: Set[str] | None = None) -> list[_Due]:
+    """What others need not say again comes first, then in order of time; of as many things as are told at once, or of
+    those that are asked for."""
+    some = _pending(at, among)
     if not some:
         return []
     things = {thing for thing, _ in some}
@@ -149,7 +123,7 @@ def _due(at: datetime) -> list[_Due]:
         ripe = due if thing.startswith(OWN_WORDS) else group
         found.append(
             _Due(
-                Asked(thing, Audience(audience), tuple(_deed(change) for _, change in ripe), rules.get(thing, "")),
+                Asked(thing, Audience(audience), tuple(_deed(*row) for row in ripe), rules.get(thing, "")),
                 tuple(notification.id for notification, _ in ripe),
                 due[-1][0].made_at + UNDO,
                 told_at(min(dues), max(dues), lately.get((thing, audience))) > at,
@@ -158,20 +132,24 @@ def _due(at: datetime) -> list[_Due]:
     return sorted(found, key=lambda due: not due.asked.thing.startswith(_MADE_FIRST))
 
 
-def _pending(at: datetime) -> dict[tuple[str, str], list[_Row]]:
+def _pending(at: datetime, among: Set[str] | None) -> dict[tuple[str, str], list[_Row]]:
     """All that waits of each thing of which some is due, the oldest first."""
     waits = Notification.state == "pending", Notification.audience.in_((Audience.PUBLIC, Audience.STAFF))
     due = sa.select(Notification.thing).where(*waits, Notification.due_at <= at).group_by(Notification.thing)
-    due = due.order_by(sa.func.min(Notification.id)).limit(_AT_ONCE)
-    chosen = sa.select(Notification, Change).join(Change, Change.revision == Notification.revision)
-    rows = db.session.execute(chosen.where(*waits, Notification.thing.in_(due)).order_by(Notification.id))
+    oldest = due.order_by(sa.func.min(Notification.id)).limit(_AT_ONCE)
+    chosen = sa.select(Notification, Change).outerjoin(Change, Change.revision == Notification.revision)
+    chosen = chosen.where(*waits, Notification.thing.in_(oldest if among is None else among))
+    rows = db.session.execute(chosen.order_by(Notification.id))
     groups: defaultdict[tuple[str, str], list[_Row]] = defaultdict(list)
     for notification, change in rows:
         groups[notification.thing, notification.audience].append((notification, change))
     return {which: group for which, group in groups.items() if any(one.due_at <= at for one, _ in group)}
 
 
-def _deed(change: Change) -> Deed:
+def _deed(notification: Notification, change: Change | None) -> Deed:
+    """What is owed comes from no change of its own."""
+    if change is None:
+        return Deed(notification.kind, notification.thing, "", notification.by, notification.made_at, {}, {})
     return Deed(
         kind=change.kind,
         subject=change.subject,
@@ -195,10 +173,11 @@ def _rules(things: Iterable[str]) -> dict[str, str]:
 def _past(asked: Iterable[Asked], also: Mapping[str, set[str]]) -> dict[str, Said]:
     """What was last said in public of each thing, and of what may have told of it too."""
     public = [one.thing for one in asked if one.audience is Audience.PUBLIC]
-    return _last_said({thing for one in public for thing in (one, *also[one])})
+    return last_said({thing for one in public for thing in (one, *also[one])})
 
 
-def _last_said(things: Set[str]) -> dict[str, Said]:
+def last_said(things: Set[str]) -> dict[str, Said]:
+    """In public, of each of these of which something was."""
     if not things:
         return {}
     later = Notification.released_at.desc(), Notification.id.desc()
@@ -209,7 +188,7 @@ def _last_said(things: Set[str]) -> dict[str, Said]:
     return {thing: said for thing, said in db.session.execute(chosen.where(rows.c.place == 1)) if said}
 
 
-def _also_told_by(facts: Facts) -> defaultdict[str, set[str]]:
+def also_told_by(facts: Facts) -> defaultdict[str, set[str]]:
     """An incident tells of the sections that it takes off, a series of its windows."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for incident in facts.incidents:

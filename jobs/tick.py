@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 from flask import current_app
 
+from dashboard import owed
 from dashboard.actions import following, sending, ticking
 from dashboard.actions.following import Site
 from dashboard.clock import now
@@ -20,6 +21,8 @@ def run() -> None:
         log.info("clock.ticked", changes=made)
     if erased := following.sweep(now()):
         log.info("followers.swept", addresses=erased)
+    if found := owed.leave(now()):
+        log.info("followers.owed", things=found)
     site = Site(settings().site_name, Links(settings().public_url, current_app.config["SECRET_KEY"]))
     if told := following.tell_owners(site, now()):
         log.info("owners.told", webhooks=told)

@@ -62,6 +62,7 @@ MAY_IMPORT = {
     "dashboard.telling": {
         *("messages", "actions", "publish", "snapshot", "facts", "rules", "models", "db"),
     },
+    "dashboard.owed": {"telling", "messages", "actions", "snapshot", "rules", "models", "db"},
     "dashboard.outbox": {
         *("lanes", "telling", "actions", "channels", "links", "models", "db", "rules", "config"),
     },

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,7 +13,7 @@ from dashboard.actions.outbox import new_key
 from dashboard.actions.writing import PAGERDUTY, SIGNPOST, Actor, Values, writing
 from dashboard.db import db
 from dashboard.models import Change, Notification
-from dashboard.rules.telling import OWN_WORDS, Audience
+from dashboard.rules.telling import OWN_WORDS, UNDO, Audience
 
 _LEFT = ("sending", "told", "folded")
 
@@ -31,12 +32,12 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Those of one thing that are due, the oldest first; ``words`` None: there is nothing to say. ``then``: the
-    things that are to be looked at next."""
+    """Those of one thing that are due, the oldest first; ``words`` None: there is nothing to say. ``has_more``: there
+    will be, of the same thing."""
 
     ids: tuple[int, ...]
     words: Words | None
-    then: tuple[str, ...] = ()
+    has_more: bool = False
 
 
 def release(found: Sequence[Release], at: datetime) -> int:
@@ -55,7 +56,9 @@ def _release(one: Release, at: datetime) -> bool:
     for row in rows:
         row.state = "folded" if one.words else "void"
     newest = rows[-1]
-    db.session.add_all(_next(thing, newest, at) for thing in one.then if not _waits(thing))
+    if one.has_more and not _waits(newest.thing):
+        same = {name: getattr(newest, name) for name in ("revision", "kind", "by", "thing")}
+        db.session.add(_made(at, at, **same))
     if one.words is None:
         return False
     newest.state, newest.released_at = "sending", at
@@ -69,9 +72,25 @@ def _waits(thing: str) -> bool:
     return db.session.scalar(sa.select(sa.exists().where(*waiting))) or False
 
 
-def _next(thing: str, cause: Notification, at: datetime) -> Notification:
-    same = {name: getattr(cause, name) for name in ("revision", "kind", "by")}
-    return Notification(key=new_key(), thing=thing, audience=Audience.PUBLIC, made_at=at, due_at=at, **same)
+def _made(at: datetime, due_at: datetime, **given: Any) -> Notification:
+    return Notification(key=new_key(), audience=Audience.PUBLIC, made_at=at, due_at=due_at, **given)
+
+
+def owe(found: Mapping[str, str], at: datetime) -> int:
+    """What people are to be told of these things, by the kind of it, though no change of theirs says so; how many. A
+    minute later, as all else: what brought it about may be taken back. Not where it waits to be told, or somebody
+    wanted it to be told to nobody."""
+    if not found:
+        return 0
+    with writing(SIGNPOST, at):
+        new = [thing for thing in found if _last_state(thing) not in ("pending", "cancelled")]
+        db.session.add_all(_made(at, at + UNDO, thing=thing, kind=found[thing], by=SIGNPOST.name) for thing in new)
+    return len(new)
+
+
+def _last_state(thing: str) -> str | None:
+    rows = sa.select(Notification.state).where(Notification.thing == thing, Notification.audience == Audience.PUBLIC)
+    return db.session.scalar(rows.order_by(Notification.id.desc()).limit(1))
 
 
 def put_off(ids: Iterable[int], until: datetime, at: datetime) -> None:
@@ -88,10 +107,7 @@ def cancel(revision: int, by: Actor, at: datetime) -> Change | None:
         change = db.session.scalar(sa.select(Change).where(Change.revision == revision))
         if change is None:
             return None
-        beside = sa.select(Change.revision).where(Change.at == change.at, Change.actor == change.actor)
-        if change.actor == PAGERDUTY.name:  # one poll does much, and nothing of it along with the rest
-            beside = beside.where(Change.id == change.id)
-        to_public = Notification.revision.in_(beside), Notification.audience == Audience.PUBLIC
+        to_public = Notification.revision.in_(along_with(change)), Notification.audience == Audience.PUBLIC
         rows = list(db.session.scalars(sa.select(Notification).where(*to_public)))
         waiting = [row for row in rows if row.state == "pending"]
         stands = {row.thing for row in rows if not row.thing.startswith(OWN_WORDS)}
@@ -100,6 +116,13 @@ def cancel(revision: int, by: Actor, at: datetime) -> Change | None:
         for row in waiting:
             row.state = "cancelled"
         return work.record("notification.cancel", change.subject, change.subject_name, section_id=change.section_id)
+
+
+def along_with(change: Change) -> sa.Select[int]:
+    """The revisions of what the same person did at once. What a poll or the clock does at once is not one deed."""
+    if change.actor in (PAGERDUTY.name, SIGNPOST.name):
+        return sa.select(Change.revision).where(Change.id == change.id)
+    return sa.select(Change.revision).where(Change.at == change.at, Change.actor == change.actor)
 
 
 def _is_told(things: Collection[str], since: datetime, at: datetime) -> bool:

@@ -70,4 +70,12 @@ class Told:
 
 def known(past: Past, thing: str, shape: type[T]) -> T | None:
     """What was last said of a thing; None if nothing."""
-    return msgspec.convert(past[thing], shape, str_keys=True) if thing in past else None
+    return read(past.get(thing), shape)
+
+
+def read(said: Any, shape: type[T]) -> T | None:
+    """Of what was kept in another shape, by another version, nothing is known."""
+    try:
+        return msgspec.convert(said, shape, str_keys=True) if said is not None else None
+    except msgspec.ValidationError:
+        return None

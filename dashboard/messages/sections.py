@@ -6,24 +6,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import msgspec
-
 from dashboard.channels.message import Link, Message
 from dashboard.documents import entries
 from dashboard.documents.html import LOOKS
 from dashboard.facts import Facts, OutageFact
 from dashboard.messages import bodies, phrases, reach
-from dashboard.messages.asked import Asked, Past, Told, known
+from dashboard.messages.asked import Asked, Past, Told, known, read
 from dashboard.messages.said import Off, OfSection, Times
 from dashboard.rules import wording
 from dashboard.rules.state import State
-from dashboard.rules.telling import AHEAD, BETWEEN, Tells, is_told
+from dashboard.rules.telling import AHEAD, BETWEEN, UNDO, Tells, is_told
 from dashboard.snapshot import SectionNow, Snapshot
 
 LONGER = "It takes longer than we said before."
 SOONER = "It will be back sooner than we said before."
 WAS_OFF = "It was unavailable from {from} to {until}."
 NOT_THEN = "We had planned to take it off then. That will not happen."
+_JUST_NOW = UNDO + 2 * BETWEEN  # so soon after it is done it is told, unless sending lies idle
 _EVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -80,9 +79,9 @@ def _outage_of(section: SectionNow, snapshot: Snapshot) -> OutageFact | None:
 def _before(id: int, past: Past) -> OfSection:
     """The last word on it, which may be an incident's."""
     own = known(past, f"section-{id}", OfSection) or OfSection(_EVER)
-    told = [said["sections"] for thing, said in past.items() if thing.startswith("incident-")]
-    words = [msgspec.convert(one[str(id)], OfSection, str_keys=True) for one in told if str(id) in one]
-    newest = max((own, *words), key=lambda one: one.at)
+    told = [said.get("sections", {}) for thing, said in past.items() if thing.startswith("incident-")]
+    words = [read(one.get(str(id)), OfSection) for one in told]
+    newest = max((own, *filter(None, words)), key=lambda one: one.at)
     return replace(own, off=newest.off)
 
 
@@ -166,13 +165,13 @@ def _differs(before: Off | None, now: Off) -> str:
 
 
 def _back(asked: Asked, section: SectionNow, before: Off, snapshot: Snapshot) -> Message:
-    """When something slows it down that is said too; since when it was off, if what ends now is an outage of its own
-    and not something that kept it off until later."""
-    facts, at = snapshot.history.facts, asked.newest.at
+    """When something slows it down that is said too; from when until when it was off, if what ended just now is an
+    outage of its own: else something may have kept it off until later."""
+    facts, t = snapshot.history.facts, snapshot.at
     over = [
         one.over_at for one in (*facts.outages, *facts.ended_outages) if one.section_id == section.id and one.over_at
     ]
-    end = max((t for t in over if at - BETWEEN <= t <= snapshot.at), default=None)
+    end = max((one for one in over if t - _JUST_NOW <= one <= t), default=None)
     notice = section.notice if section.state is State.DEGRADED else None
     message = Message(
         kind=asked.newest.kind,
@@ -181,8 +180,8 @@ def _back(asked: Asked, section: SectionNow, before: Off, snapshot: Snapshot) ->
         title=notice.title_now if notice else wording.filled(wording.TITLE_BACK, section=section.name),
         lines=(WAS_OFF,) if end else (),
         link=Link(section.name, page_of(section, snapshot)),
-        at=at,
-        start=before.since,
+        at=asked.newest.at,
+        start=before.since if end else None,
         end=end,
     )
     return _with_wire(message, before.outage, section, snapshot)

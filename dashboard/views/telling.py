@@ -112,8 +112,8 @@ def soon_told(revision: int) -> Soon | None:
     found = progress([change]).get(revision) if change else None
     if change is None or found is None or not found.can_be_cancelled:
         return None
-    beside = sa.select(Change.revision).where(Change.at == change.at, Change.actor == change.actor)
-    things = set(db.session.scalars(sa.select(Notification.thing).where(Notification.revision.in_(beside))))
+    beside = Notification.revision.in_(notifying.along_with(change))
+    things = set(db.session.scalars(sa.select(Notification.thing).where(beside)))
     try:
         told = list(release.foreseen(things, found.at))
     except Exception:  # what was done is done, and is said whatever comes of the telling

@@ -90,11 +90,18 @@ def ended(words: str = "14:00-18:00", by: str = "14:20", *of: Any) -> Facts:
 
 
 def test_it_is_back() -> None:
-    told = tell(asked("section-1", "outage.end", t="14:20"), ended(), section_1=SAID)
+    told = tell(asked("section-1", "outage.end", t="14:20"), ended(), "14:21", section_1=SAID)
     assert title(told) == "Direct deposit is working again"
     assert lines(told) == ("It was unavailable from {from} to {until}.",)
     assert told is not None
     assert (told.message.start, told.message.end, told.message.look) == (at("14:00"), at("14:20"), "op")
+
+
+def test_how_long_it_was_off_is_not_said_of_what_was_over_long_ago() -> None:
+    """Something else may have kept it off since."""
+    told = tell(asked("section-1", "outage.end", t="14:20"), ended(), "14:30", section_1=SAID)
+    assert told is not None
+    assert (lines(told), told.message.start, told.message.end) == ((), None, None)
 
 
 @pytest.mark.parametrize("before", [None, OfSection(at("14:00"))])

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dashboard import telling
+from dashboard import owed, telling
 from dashboard.actions import components, incident_updates, incidents, outages, planning, ticking
 from dashboard.actions.incident_parts import Details, Said, Touching
 from dashboard.actions.outages import Plan
@@ -110,6 +110,7 @@ def passes(since: float, until: float, step: float = 1) -> list[str]:
     minute = since
     while minute <= until:
         ticking.tick(NOW + minute * MINUTE)
+        owed.leave(NOW + minute * MINUTE)
         found += told(NOW + minute * MINUTE)
         minute += step
     return found
