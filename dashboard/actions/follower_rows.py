@@ -67,12 +67,13 @@ def choose(follower_id: int, wants: Wants) -> None:
 
 
 def erase(ids: Iterable[int], at: datetime) -> None:
-    """They have left: nothing of them is kept but that there was somebody, and nothing is sent to them any more."""
+    """They have left: nothing of them is kept but that there was somebody, so that their links say so, and nothing is
+    sent to them any more."""
     these = list(ids)
     db.session.execute(
         sa.update(Follower)
         .where(Follower.id.in_(these), Follower.left_at.is_(None))
-        .values(address="", name="", contact="", secret="", old_secret="", salt=new_salt(), left_at=at)
+        .values(address="", name="", contact="", secret="", old_secret="", left_at=at)
         .values(version=Follower.version + 1)
         .execution_options(synchronize_session="fetch")
     )

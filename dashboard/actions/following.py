@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import flag_modified
 
 from dashboard.actions import direct
@@ -35,6 +34,7 @@ from dashboard.channels.message import Link, Message
 from dashboard.db import db
 from dashboard.links import Links
 from dashboard.models import Delivery, Follow, Follower, Notification
+from dashboard.rules.inbox import inbox
 from dashboard.rules.telling import MAIL
 
 LINK_LASTS = timedelta(hours=24)
@@ -206,29 +206,39 @@ def sweep(at: datetime) -> int:
 
 def tell_owners(site: Site, at: datetime) -> int:
     """Whoever left an address of mail with a webhook is told once when nothing arrives there; how many. Nobody has
-    confirmed that address, so it gets one such letter a day, however many endpoints name it."""
-    silent = _silent(at)
-    if db.session.scalar(silent.limit(1)) is None:
+    confirmed that address, so its inbox gets one such letter a day, however many endpoints name it."""
+    if not _owners(at):
+        db.session.rollback()
         return 0
     with writing(SIGNPOST, at):
-        found = db.session.scalars(silent.order_by(Follower.id.desc()).limit(MOST))
-        owners = {follower.contact: follower for follower in found}
-        for follower in owners.values():
+        owners = db.session.scalars(sa.select(Follower).where(Follower.id.in_(_owners(at)))).all()
+        for follower in owners:
             direct.tell(follower, _paused(follower, site, at), MAIL, at)
     return len(owners)
 
 
-def _silent(at: datetime) -> sa.Select[Follower]:
+def _owners(at: datetime) -> list[int]:
+    """Of each inbox that had no such letter today, the first that is silent."""
+    today, first = {inbox(contact) for contact in db.session.scalars(_told_today(at))}, dict[str, int]()
+    for id, contact in db.session.execute(_silent().order_by(Follower.id)):
+        if inbox(contact) not in today:
+            first.setdefault(inbox(contact), id)
+    return list(first.values())[:MOST]
+
+
+def _silent() -> sa.Select[int, str]:
     thing = sa.literal("follower-") + sa.cast(Follower.id, sa.Text)
     told = sa.exists().where(Notification.thing == thing, Notification.made_at >= Follower.paused_at)
-    found = sa.select(Follower).where(Follower.paused_at.is_not(None), Follower.paused_why != YOU_PAUSED)
+    found = sa.select(Follower.id, Follower.contact).where(Follower.paused_at.is_not(None))
     found = found.where(Follower.failing_since.is_not(None), Follower.contact != "", Follower.left_at.is_(None))
-    owner = aliased(Follower)
-    today = sa.select(owner.contact).join(Delivery, Delivery.follower_id == owner.id)
+    return found.where(Follower.paused_why != YOU_PAUSED, ~told.where(Notification.kind == "paused"))
+
+
+def _told_today(at: datetime) -> sa.Select[str]:
+    today = sa.select(Follower.contact).join(Delivery, Delivery.follower_id == Follower.id)
     today = today.join(Notification, Notification.id == Delivery.notification_id)
     today = today.where(Notification.state == "told", Notification.due_at > at - AGAIN_AFTER)
-    today = today.where(Notification.kind == "paused")
-    return found.where(~told.where(Notification.kind == "paused"), Follower.contact.not_in(today))
+    return today.where(Notification.kind == "paused")
 
 
 def new_secret() -> str:

@@ -100,7 +100,7 @@ def fit_contact(field: Field) -> str | None:
 
 def _ask(asked: Asked, channel: Channel, form: FollowForm) -> ResponseReturnValue:
     try:
-        throttle.count_ask(f"{asked.channel}:{asked.address}")
+        throttle.count_ask(asked.channel, asked.address, asked.contact)
         if asked.channel == HOOK:
             return _endpoint(following.ask_endpoint(asked, now()))
         following.ask(asked, site(), now())
@@ -229,10 +229,10 @@ def of(link: str, purpose: str, is_left_fine: bool = False) -> Follower | Respon
     """Whose link it is; else the page that says why it is nobody's."""
     id = links.follower_id(link)
     follower = db.session.get(Follower, id) if id and id < 2**31 else None
-    if follower is not None and follower.left_at is not None:
-        return follower if is_left_fine else said("This link is over", OVER, status=410)
     if follower is None or not links.is_of(link, secret(), purpose, follower.id, follower.salt):
         return said("This link does not work", NO_LINK, status=404)
+    if follower.left_at is not None and not is_left_fine:
+        return said("This link is over", OVER, status=410)
     return follower
 
 

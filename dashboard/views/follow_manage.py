@@ -16,9 +16,9 @@ from dashboard.clock import now
 from dashboard.db import db
 from dashboard.models import Follow, Follower
 from dashboard.rules.walltime import zones
-from dashboard.views import follow
+from dashboard.views import follow, throttle
 from dashboard.views.access import public
-from dashboard.views.follow import HOOK, NOT_YET, fit_contact, where
+from dashboard.views.follow import HOOK, NOT_YET, TOO_MANY, fit_contact, where
 from dashboard.views.follow_forms import CHOSEN, EVERYTHING, ManageForm, Things, things_of
 from dashboard.views.follow_pages import page, published, quiet, said
 from dashboard.views.held import without_token
@@ -54,7 +54,12 @@ def index(link: str) -> ResponseReturnValue:
     if not form.validate() or contact is None:
         return _shown(link, follower, form, 422)
     try:
+        if contact not in ("", follower.contact):
+            throttle.count_contact(contact)
         following.edit(follower.id, version, form.wants(), form.let_go(), contact, now())
+    except throttle.TooManyTries:
+        form.form_errors.append(TOO_MANY)
+        return _shown(link, follower, form, 429)
     except Conflict:
         form.form_errors.append(MEANWHILE)
         form.version.data = str(follower.version)

@@ -14,6 +14,9 @@ from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 from redis import ConnectionPool, RedisError
 
+from dashboard.rules.inbox import inbox
+from dashboard.rules.telling import MAIL
+
 log = structlog.get_logger()
 
 _NINE = RateLimitItemPerMinute(9, 15, "wrong-passwords")
@@ -75,10 +78,23 @@ def forget(account: str) -> None:
     _throttle().forget(_key(account))
 
 
-def count_ask(address: str) -> None:
-    """Somebody asks that this address be told. The same whether it is told already or not. Raises TooManyTries."""
+def count_ask(channel: str, address: str, contact: str) -> None:
+    """Somebody asks that this address be told, and ``contact`` when nothing arrives there, unless that is nobody. The
+    same whether they are told already or not. Raises TooManyTries."""
     _throttle().count(_network(request.remote_addr or ""), _FROM_ADDRESS)
-    _throttle().count(_hashed(_inbox(address)), _FOR_ADDRESS)
+    _count_for(channel, address)
+    if contact:
+        count_contact(contact)
+
+
+def count_contact(contact: str) -> None:
+    """Somebody names an inbox that did not ask for anything. Raises TooManyTries."""
+    _count_for(MAIL, contact)
+
+
+def _count_for(channel: str, address: str) -> None:
+    whose = inbox(address) if channel == MAIL else address
+    _throttle().count(_hashed(f"{channel}:{whose}"), _FOR_ADDRESS)
 
 
 def count_challenge(address: str) -> None:
@@ -94,13 +110,6 @@ def _throttle() -> Throttle:
 
 def _key(account: str) -> str:
     return f"{_hashed(account)}/{_network(request.remote_addr or '')}"
-
-
-def _inbox(address: str) -> str:
-    """Mail to "kim+any@…" arrives at "kim@…", and at some hosts so does "k.im@…"."""
-    channel, _, rest = address.partition(":")
-    local, at, host = rest.rpartition("@")
-    return f"{channel}:{local.partition('+')[0].replace('.', '')}{at}{host}" if channel == "email" else address
 
 
 def _hashed(name: str) -> str:

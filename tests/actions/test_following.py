@@ -227,6 +227,13 @@ class TestOwners:
         assert [following.tell_owners(SITE, NOW + n * HOUR) for n in (0, 1, 23, 24, 25)] == [1, 0, 0, 1, 0]
         assert sent("paused") == [(hooks[0].id, "email"), (hooks[1].id, "email")]
 
+    def test_nor_for_each_name_of_one_inbox(self) -> None:
+        for n, contact in enumerate(
+            (LIN, "l.in@larkfield.example", "Lin+9@larkfield.example", "tom@larkfield.example")
+        ):
+            self.silent(address=f"{HOOK}/{n}", contact=contact)
+        assert [following.tell_owners(SITE, NOW + n * HOUR) for n in (0, 1)] == [2, 0]
+
     def test_that_mail_arrives_says_nothing_of_the_endpoint(self) -> None:
         hook = self.silent()
         following.tell_owners(SITE, NOW)

@@ -278,6 +278,11 @@ class TestAsk:
         asked = [ask(visitor, address=names[n % 2] % n).status_code for n in range(6)]
         assert asked == [303] * 5 + [429]
 
+    def test_nor_is_an_inbox_named_by_one_endpoint_after_the_other(self, visitor: FlaskClient) -> None:
+        hooks = ({"address": f"{HOOK}/{n}", "contact": f"k.im+{n}@larkfield.example"} for n in range(6))
+        assert [ask(visitor, by="webhook", **given).status_code for given in hooks] == [200] * 5 + [429]
+        assert ask(visitor, address="kim@larkfield.example").status_code == 429
+
     def test_who_reads_mail_is_whom_it_is_for(self, visitor: FlaskClient) -> None:
         """Another address would be sent the key to it, if it failed."""
         assert ask(visitor, contact="eve@larkfield.example").status_code == 303
@@ -412,6 +417,16 @@ class TestManage:
         assert page.one(id=f"{name}-error").text
         assert page.one(id="your-zone").attrs["value"] == data["zone"]
 
+    def test_who_is_told_that_it_is_silent_has_a_measure(self, visitor: FlaskClient) -> None:
+        hook = make.follower(HOOK, channel="webhook")
+        data = {"scope": "everything", "problems": "y"}
+        for n in range(6):
+            given = {**data, "version": hook.version, "contact": f"kim+{n}@larkfield.example"}
+            answer = visitor.post(manage(hook), data=given)
+        assert (answer.status_code, hook.contact) == (429, "kim+4@larkfield.example")
+        assert "Wait a few hours" in check_open(answer).one(id="errors").text
+        assert visitor.post(manage(hook), data={**given, "contact": hook.contact}).status_code == 303
+
     def test_another_tab_was_quicker(self, visitor: FlaskClient) -> None:
         lin = make.follower(LIN)
         data = {"version": lin.version, "scope": "everything", "problems": "y"}
@@ -499,9 +514,9 @@ class TestStop:
 class TestLinks:
     def test_of_who_has_left_it_is_said_kindly(self, visitor: FlaskClient) -> None:
         lin = make.follower(LIN)
-        path = manage(lin)
+        path, confirm = manage(lin), f"/follow/confirm/{link(links.CONFIRM, lin)}"
         following.stop(lin.id, NOW)
-        for answer in (visitor.get(path), visitor.get(path.replace("manage", "confirm")), visitor.post(path)):
+        for answer in (visitor.get(path), visitor.get(confirm), visitor.post(path)):
             assert answer.status_code == 410
             assert "were stopped" in check_open(answer).text
 
@@ -512,6 +527,13 @@ class TestLinks:
             for answer in (visitor.get(f"/follow/manage/{given}"), visitor.post(f"/follow/stop/{given}")):
                 assert answer.status_code == 404
                 assert "newer message" in check_open(answer).text
+
+    def test_nobody_learns_from_a_number_whether_its_follower_has_left(self, visitor: FlaskClient) -> None:
+        lin = make.follower(LIN)
+        following.stop(lin.id, NOW)
+        for path in ("manage", "stop", "confirm"):
+            wrong, none = (visitor.post(f"/follow/{path}/{id}-x") for id in (lin.id, 999))
+            assert (wrong.status_code, wrong.text) == (none.status_code, none.text) == (404, none.text)
 
     def test_of_who_has_not_confirmed(self, visitor: FlaskClient) -> None:
         answer = visitor.get(manage(make.follower(LIN, confirmed_at=None)))
