@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from dashboard.documents.frame import Frame, Headline, of_notice
@@ -93,14 +94,20 @@ def said_of(sections: tuple[SectionNow, ...]) -> Said:
     )
 
 
-def once_each(coming: list[tuple[SectionNow, Notice]], zone: ZoneInfo) -> list[tuple[SectionNow, Notice]]:
-    """What comes again at the same time of day, and is told in the same words, is told of its first day alone."""
-    firsts: dict[tuple[object, ...], tuple[SectionNow, Notice]] = {}
+class Coming(NamedTuple):
+    section: SectionNow
+    notice: Notice
+    later: tuple[Notice, ...]
+
+
+def once_each(coming: list[tuple[SectionNow, Notice]], zone: ZoneInfo) -> list[Coming]:
+    """What comes again at the same time of day, and is told in the same words, is told once, of its first day."""
+    alike: dict[tuple[object, ...], list[tuple[SectionNow, Notice]]] = {}
     for section, notice in coming:
         lasts = notice.end - notice.start if notice.end else None
         at = notice.start.astimezone(zone).time()
-        firsts.setdefault((section.key, notice.state, at, lasts, notice.message), (section, notice))
-    return list(firsts.values())
+        alike.setdefault((section.key, notice.state, at, lasts, notice.message), []).append((section, notice))
+    return [Coming(*first, tuple(notice for _, notice in later)) for first, *later in alike.values()]
 
 
 def _gist(notice: Notice) -> tuple[object, ...]:

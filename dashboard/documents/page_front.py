@@ -118,7 +118,6 @@ def _past_days(snapshot: Snapshot) -> tuple[tuple[DayOver, ...], str]:
 
 def render(page: FrontPage) -> bytes:
     said = branches.said_of(page.sections)
-    said.coming[:] = branches.once_each(said.coming, page.frame.telling.zone)[:_MOST_PLANNED]
     assert page.frame.today is not None
     return html.render(
         "public/index.html",
@@ -128,6 +127,7 @@ def render(page: FrontPage) -> bytes:
         tell=page.frame.telling,
         head=_headline(page, said),
         said=said,
+        coming=branches.once_each(said.coming, page.frame.telling.zone)[:_MOST_PLANNED],
         tree=branches.tree(page.sections, None),
         contact=branches.contact,
         bars=bars,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from dashboard.documents import entries, frame, html
 from dashboard.documents.frame import Frame
@@ -20,7 +21,7 @@ PAGE = 50  # of planned work
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """``off`` and ``slow``: the names of the sections that it takes off or slows down."""
+    """``off`` and ``slow``: the names of the sections that it takes off or slows down. ``later``: its other times."""
 
     ref: str
     name: str
@@ -28,9 +29,10 @@ class Planned:
     starts_at: datetime
     ends_at: datetime
     is_verifying: bool
-    comes_again: bool
+    series: int | None
     off: tuple[str, ...]
     slow: tuple[str, ...]
+    later: tuple[Planned, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +47,26 @@ class PlannedPage:
 def subjects(snapshot: Snapshot) -> Iterable[tuple[str, PlannedPage]]:
     found = entries.coming(snapshot.history)
     around = frame.live(snapshot, tells=False)
-    effects, count = Effects(snapshot), max(1, -(-len(found) // PAGE))
+    effects = Effects(snapshot)
     names = {one.id: one.name for one in snapshot.sections}, {one.id: one.name for one in snapshot.components}
+    told = [_planned(work, entries.work_name(work, *names), effects, snapshot.at) for work in found]
+    begun = sum(work.starts_at <= snapshot.at for work in told)
+    told[begun:] = _folded(told[begun:], around.telling.zone)
+    count = max(1, -(-len(told) // PAGE))
     for number in range(1, count + 1):
-        works = found[(number - 1) * PAGE : number * PAGE]
-        told = [
-            (work.starts_at <= snapshot.at, _planned(work, entries.work_name(work, *names), effects, snapshot.at))
-            for work in works
-        ]
-        under_way = tuple(work for has_begun, work in told if has_begun)
-        coming = tuple(work for has_begun, work in told if not has_begun)
-        yield page_path(number), PlannedPage(around, number, count, under_way, coming)
+        first, last = (number - 1) * PAGE, number * PAGE
+        under_way, coming = told[first : min(last, begun)], told[max(first, begun) : last]
+        yield page_path(number), PlannedPage(around, number, count, tuple(under_way), tuple(coming))
+
+
+def _folded(coming: Iterable[Planned], zone: ZoneInfo) -> list[Planned]:
+    """What comes again at the same time of day, in the same words and with the same effect, stands once."""
+    alike: dict[object, list[Planned]] = {}
+    for work in coming:
+        lasts, at = work.ends_at - work.starts_at, work.starts_at.astimezone(zone).time()
+        same = (work.series, at, lasts, work.name, work.message, work.off, work.slow)
+        alike.setdefault(same if work.series else work.ref, []).append(work)
+    return [replace(first, later=tuple(later)) for first, *later in alike.values()]
 
 
 def page_path(number: int) -> str:
@@ -71,7 +82,7 @@ def _planned(window: WindowFact, name: str, effects: Effects, t: datetime) -> Pl
         starts_at=window.starts_at,
         ends_at=window.ends_at,
         is_verifying=window.verifying_at is not None and window.verifying_at <= t,
-        comes_again=window.series_id is not None,
+        series=window.series_id,
         off=off,
         slow=slow,
     )

@@ -97,6 +97,7 @@ def render(page: SectionPage) -> bytes:
         tell=page.frame.telling,
         head=own or branches.headline(page.frame, section.name, page.within, said, well),
         said=Said([part for part in said.affected if part is not section], said.soon, said.coming),
+        coming=branches.once_each(said.coming, page.frame.telling.zone),
         tree=branches.tree(page.within, section.key),
         contact=branches.contact,
         days=past.by_day(page.over, page.frame.telling.zone),

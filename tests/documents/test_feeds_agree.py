@@ -213,4 +213,6 @@ def agree_with_the_pages(edition: Edition, summary: Any, incidents: list[Any], w
         headline = page.partition("<h1")[2].partition("</h1>")[0]
         assert ("Resolved:" in headline) == (one["resolved_at"] is not None)
     planned = raw(edition, "/planned/").decode()
-    assert planned.count('class="notice is-maint"') == len([one for one in works if one["status"] != "completed"])
+    assert len(re.findall(r'<li[^>]* id="(?:window|outage)-', planned)) == len(
+        [one for one in works if one["status"] != "completed"]
+    )

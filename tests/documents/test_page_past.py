@@ -168,7 +168,22 @@ def test_what_comes_again_stands_once_on_the_front_page() -> None:
     )
     made = edition_at(scenes.facts(windows=again), NOW)
     assert body(made, "/").decode().count('class="notice is-maint"') == 1
-    assert body(made, "/planned/").decode().count('class="notice is-maint"') == 3
+    assert body(made, "/planned/").decode().count('class="notice is-maint"') == 3  # nobody said that they are one
+    assert "Comes again" in words(body(made, "/").decode())
+
+
+def test_a_series_stands_once_with_its_other_times_behind_it() -> None:
+    week = timedelta(days=7)
+    series = tuple(
+        scenes.window(scenes.PROVIDER, at(2, day=22) + n * week, at(4, day=22) + n * week, id=n, series_id=1)
+        for n in range(1, 11)
+    )
+    moved = replace(series[1], starts_at=series[1].starts_at + timedelta(hours=1))
+    made = edition_at(scenes.facts(windows=(series[0], moved, *series[2:])), NOW)
+    page = body(made, "/planned/").decode()
+    assert page.count('class="notice is-maint"') == 2
+    assert "8 more times, the last on Sunday 31 January 2027" in words(page)
+    assert page.count('id="window-') == 10
 
 
 @pytest.mark.parametrize("path", ["/history/", "/history/2026-11/"])
