@@ -29,7 +29,7 @@ from dashboard.db import db
 from dashboard.lanes import Lanes
 from dashboard.links import Links
 from dashboard.models import Notification
-from dashboard.rules.telling import Audience, is_late
+from dashboard.rules.telling import UNDO, Audience, is_late
 
 IN_FLIGHT = 100
 TURN = 20.0  # seconds; then other jobs have theirs
@@ -88,7 +88,7 @@ class _Told:
 
     key: str
     audience: str
-    due_at: datetime
+    made_at: datetime
     message: Message
 
 
@@ -229,11 +229,11 @@ class _Turn:
     def _know(self, taken: list[Taken]) -> None:
         missing = {one.notification_id for one in taken} - self.told.keys()
         if missing:
-            columns = Notification.id, Notification.key, Notification.audience, Notification.due_at
+            columns = Notification.id, Notification.key, Notification.audience, Notification.made_at
             rows = sa.select(*columns, Notification.message).where(Notification.id.in_(missing))
-            for id, key, audience, due_at, message in db.session.execute(rows):
+            for id, key, audience, made_at, message in db.session.execute(rows):
                 try:
-                    self.told[id] = _Told(key, audience, due_at, msgspec.convert(message, Message))
+                    self.told[id] = _Told(key, audience, made_at, msgspec.convert(message, Message))
                 except msgspec.ValidationError:
                     log.exception("outbox.unreadable", notification=id)
             db.session.rollback()
@@ -257,7 +257,7 @@ class _Turn:
     def _letter(self, one: Taken) -> Letter:
         at, told = self.around.now(), self.told[one.notification_id]
         message = told.message
-        if told.audience != Audience.ONE and not message.is_late and is_late(told.due_at, at):
+        if told.audience != Audience.ONE and not message.is_late and is_late(told.made_at + UNDO, at):
             message = replace(message, is_late=True)
         site = self.post.settings.site_name
         return Letter(f"msg_{told.key}_{one.follower_id}", message, self._recipient(one, at), site, at)

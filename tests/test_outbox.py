@@ -146,11 +146,14 @@ def test_a_teams_letter_holds_no_key_to_it(post: outbox.Post, box: Letterbox) ->
     assert {box.got[0].to.manage_url, box.got[0].to.stop_url} == {f"http://status.example.org/admin/followers/{id}"}
 
 
-def test_a_letter_that_is_late_says_so(post: outbox.Post, box: Letterbox) -> None:
-    make.follower()
-    notify()
-    outbox.turn(post, now(NOW + timedelta(minutes=11)))
-    assert box.got[0].message.is_late
+@pytest.mark.parametrize("put_off", [0, 10])
+def test_a_letter_that_is_late_says_so(post: outbox.Post, box: Letterbox, put_off: int) -> None:
+    """Counted from the end of the minute in which it could be taken back."""
+    for name in ("lin", "tom"):
+        make.follower(f"{name}@larkfield.example")
+        notify(due_at=NOW + timedelta(minutes=put_off))
+        outbox.turn(post, now(NOW + timedelta(minutes=11, seconds=len(box.got))))
+    assert [letter.message.is_late for letter in box.got] == [False, True, True]
 
 
 def test_several_to_one_come_in_their_order_in_one_turn(post: outbox.Post, box: Letterbox) -> None:

@@ -27,7 +27,8 @@ from dashboard.rules.text import clean_line
 TOTAL = 15.0  # seconds for one letter, with the wait for a connection
 CONNECTIONS = 8
 _AN_ADDRESS = re.compile(r"<?[^\s<>@]+@[^\s<>@]+>?")
-_POLICY = re.compile(r"\b5\.7\.\d")  # refused is who sends, not who receives
+_POLICY = re.compile(r"\b5\.7\.\d")  # before the words: refused is who sends, not who receives
+_SENDER = re.compile(r"\b[45]\.7\.2[0-79]\b")  # after the words too: DKIM, SPF, reverse DNS, ARC (RFC 7372, 8617)
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -69,7 +70,8 @@ class Mailer:
             is_ours = bool(_POLICY.search(refused.message))
             return Outcome(_said(refused), refused=500 <= refused.code < 600 and not is_ours, ours=is_ours)
         except SMTPDataError as refused:
-            return Outcome(_said(refused), unfit=500 <= refused.code < 600)
+            is_ours = bool(_SENDER.search(refused.message))
+            return Outcome(_said(refused), unfit=500 <= refused.code < 600 and not is_ours, ours=is_ours)
         except SMTPResponseException as refused:
             return Outcome(_said(refused), ours=True)
         except (TimeoutError, SMTPTimeoutError):

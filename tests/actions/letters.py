@@ -15,6 +15,7 @@ from tests.conftest import NOW
 
 SENT, FAILED = Outcome("It answered 200.", sent=True), Outcome("It answered 500.")
 GONE, REFUSED = Outcome("It answered 410.", gone=True), Outcome("550 No such person.", refused=True)
+UNFIT = Outcome("554 Looks like spam.", unfit=True)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 

@@ -25,6 +25,7 @@ from tests.actions.letters import (
     MINUTE,
     REFUSED,
     SENT,
+    UNFIT,
     changed,
     expanded,
     follower,
@@ -307,6 +308,15 @@ def test_a_fault_of_ours_that_lasts_ends_the_tries_and_staff_may_send_it_again(a
     row = told(Outcome("The mail server could not be used.", ours=True), NOW)
     assert (row.state, follower().paused_at) == ("dead", None)
     assert sending.replay([row.id], PRIYA, NOW + HOUR) == 1
+
+
+def test_a_letter_that_cannot_arrive_is_given_up_and_says_nothing_of_its_follower(app: Flask) -> None:
+    make.follower()
+    for n, hour in enumerate((0, 80, 160)):
+        expanded(NOW + hour * HOUR, thing=f"window-{n}")
+        assert told(FAILED, NOW + hour * HOUR).state == "waiting"
+        assert told(UNFIT, NOW + hour * HOUR + MINUTE).state == "dead"
+    assert (follower().paused_at, follower().failing_since, follower().bounces) == (None, None, 0)
 
 
 def test_the_third_refusal_in_a_row_pauses(app: Flask) -> None:

@@ -199,6 +199,24 @@ def test_only_an_address_is_refused_for_good(rcpt: str, data: str, refused: bool
     assert outcomes[0].answer == f"The mail server answered {rcpt[:3] or data[:3]}: {(rcpt or data)[4:]}"
 
 
+@pytest.mark.parametrize(
+    ("answer", "ours"),
+    [
+        ("550 5.7.26 This mail is not authenticated: SPF, DKIM", True),
+        ("550 5.7.25 No PTR record", True),
+        ("550 5.7.29 ARC", True),
+        ("421 4.7.26 This mail is not authenticated", True),
+        ("550 5.7.28 A flood", False),
+        ("550 5.7.1 looks like spam", False),
+        ("550 5.7.260 no such code", False),
+    ],
+)
+def test_what_is_wrong_with_who_sends_is_no_fault_of_the_letter(answer: str, ours: bool) -> None:
+    with post_office(Office(data=answer)) as office:
+        [outcome] = sent(Server("127.0.0.1", office.port), letters(1))
+    assert (outcome.ours, outcome.unfit) == (ours, not ours)
+
+
 def test_what_a_server_says_is_kept_without_the_address() -> None:
     with post_office(Office(rcpt=f"550 5.1.1 <{READER}>: {READER.upper()} is unknown")) as office:
         [outcome] = sent(Server("127.0.0.1", office.port), letters(1))
