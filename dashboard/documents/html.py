@@ -94,6 +94,13 @@ class Telling:
             _marked(wording.to_words(start, end, date.min, self.zone), end, "to"),
         )
 
+    def dated(self, start: datetime, end: datetime) -> Markup:
+        """The same where no day stands above it: "6 December 2026 02:00 to 04:00"."""
+        return Markup("{} to {}").format(
+            _marked(wording.time_words(start, self.today, self.zone, is_end=False), start, "from"),
+            _marked(wording.to_words(start, end, self.today, self.zone), end, "to"),
+        )
+
     def spoken(self, template: str, start: datetime, end: datetime) -> str:
         """Words on planned work with its times of day filled in."""
         times = {
