@@ -184,7 +184,7 @@ def test_a_series_stands_once_with_its_other_times_behind_it() -> None:
     assert page.count('class="notice is-maint"') == 2
     assert "8 more times, the last on Sunday 31 January 2027" in words(page)
     assert page.count('id="window-') == 10
-    assert "6 December 2026 02:00 to 04:00" in words(page)
+    assert "13 December 2026 02:00 to 04:00" in words(page)
 
 
 @pytest.mark.parametrize("path", ["/history/", "/history/2026-11/"])
