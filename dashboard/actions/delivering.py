@@ -1,7 +1,7 @@
 """The outbox's transactions: each who is told has a delivery; some are taken, to be sent; what became of it is kept.
 
 Each is short, so that other writers get in between, and without the ledger's row: nothing here becomes true for the
-public. Only a pause is a Change of its own.
+public. Only a pause, and that a message did not reach all, are Changes of their own.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from dashboard import audience
+from dashboard.actions import undelivered
 from dashboard.actions.follower_rows import settle
 from dashboard.actions.writing import SIGNPOST, Writing, writing
 from dashboard.channels.message import Outcome
@@ -91,6 +92,12 @@ class _Settled:
     state: str
     due_at: datetime
     pause: str = ""
+
+    @property
+    def is_silent(self) -> bool:
+        """Is it given up, and would nobody hear of that? Not so of what is told to staff: what tells of failing may
+        fail itself."""
+        return self.state == "dead" and not self.pause and self.result.taken.audience == Audience.PUBLIC
 
 
 def expand(at: datetime, lane: Callable[[str, str], str]) -> bool:
@@ -237,12 +244,14 @@ def give_back(ids: Sequence[int], at: datetime) -> None:
 def mark(results: Sequence[Result], at: datetime, chance: Callable[[], float]) -> None:
     """Keep what became of these tries, all or none of them. ``chance`` gives numbers from 0 to 1."""
     settled = [_settle(result, at, chance()) for result in results]
-    if any(one.pause for one in settled):
+    failed = {one.result.taken.notification_id for one in settled if one.is_silent}
+    if any(one.pause for one in settled) or undelivered.unsaid(failed):
         with writing(SIGNPOST, at) as work:
             _keep(settled, at)
             for one in settled:
                 if one.pause:
                     _pause(one, work)
+            undelivered.say(failed, work)
     elif settled:
         with transaction():
             _keep(settled, at)

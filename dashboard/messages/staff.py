@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
 
 from dashboard.channels.message import Link, Message
 from dashboard.facts import IncidentFact, OutageFact
@@ -153,10 +157,40 @@ def of_followers(asked: Asked, snapshot: Snapshot) -> Told:
     return Told(message, Reach(), replaces=False)
 
 
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """Of the message that did not arrive; its title may hold these times."""
+
+    title: str
+    start: datetime | None = None
+    end: datetime | None = None
+    next: datetime | None = None
+
+
+def of_deliveries(asked: Asked, snapshot: Snapshot) -> Told:
+    """Much may fail at once, when letters are taken for spam."""
+    deed, here = asked.newest, f"{snapshot.site.url}/admin/notifications"
+    failed, others = msgspec.convert(deed.after["told"], _Failed), len({one.subject for one in asked.deeds}) - 1
+    message = Message(
+        kind=deed.kind,
+        thing=asked.thing,
+        look="degraded",
+        title=f"Some messages could not be delivered: {failed.title}{f', and {others} more' if others else ''}",
+        lines=("They are not tried again until somebody sends them again, under Deliveries.",),
+        link=Link("Deliveries", here if others else f"{here}/{deed.subject.removeprefix('notification-')}"),
+        at=deed.at,
+        start=failed.start,
+        end=failed.end,
+        next=failed.next,
+    )
+    return Told(message, Reach(), replaces=False)
+
+
 # Who tells the staff of a thing, by its noun.
 STAFF: dict[str, Callable[[Asked, Snapshot], Told | None]] = {
     "outage": of_outage,
     "incident": of_incident,
     "source": of_source,
     "followers": of_followers,
+    "deliveries": of_deliveries,
 }

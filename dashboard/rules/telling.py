@@ -51,9 +51,10 @@ STAFF = frozenset(
         *("outage.start", "outage.extend", "outage.end", "outage.cancel", "outage.undo"),
         *("outage.begin", "outage.restore", "outage.late"),
         *("incident.declare", "incident.publish", "incident.resolve", "incident.reopen", "incident.overdue"),
-        *("source.fail", "source.recover", "follower.pause"),
+        *("source.fail", "source.recover", "follower.pause", "notification.fail"),
     )
 )
+_MANY_AT_ONCE = {"follower.pause": "followers", "notification.fail": "deliveries"}  # by the thing they are told as
 _BY_CLOCK = frozenset(
     (
         *("outage.begin", "outage.restore", "outage.late", "window.begin", "window.complete", "window.remind"),
@@ -103,7 +104,7 @@ def tells(
     if kind in PUBLIC and not _is_silent(kind, after or {}):
         found.append(Tell(thing, Audience.PUBLIC, at if kind in _BY_CLOCK else at + UNDO))
     if kind in STAFF:
-        found.append(Tell("followers" if kind == "follower.pause" else subject, Audience.STAFF, at))
+        found.append(Tell(_MANY_AT_ONCE.get(kind, subject), Audience.STAFF, at))
     return found
 
 

@@ -125,6 +125,7 @@ DEEDS: dict[str, str] = {
     "outage.late": "noted that {name} is past its end and still off",
     "window.remind": "noted that the planned work {name} begins in an hour",
     "incident.overdue": "noted that an update of the incident {name} is overdue",
+    "notification.fail": "could not deliver a message to all: {name}",
     "notification.cancel": "let nobody be told of a change to {name}",
     "component.lapse": "noted that what was said of {name} held until now",
     "source.begin": "answered for the first time",

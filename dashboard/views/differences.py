@@ -104,7 +104,7 @@ LABELS: dict[str, str] = {
 UNTOLD = frozenset(
     {
         *("over_at", "revised_at", "said_at", "status_at", "typed_end", "typed_start", "update", "version", "zone"),
-        *("bounces", "deliveries", "failing_since"),
+        *("bounces", "deliveries", "failing_since", "told"),
     }
 )
 

@@ -215,6 +215,16 @@ KINDS: Mapping[str, Kind] = {
         ),
         is_staff=True,
     ),
+    "staff-undelivered": Kind(
+        "A message does not reach all",
+        _for_staff(
+            *("deliveries", "notification.fail", lambda world: world.facts),
+            name="Documents",
+            subject="notification-40",
+            after={"told": {"title": "Documents is working again"}},
+        ),
+        is_staff=True,
+    ),
 }
 
 

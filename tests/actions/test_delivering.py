@@ -14,7 +14,7 @@ from dashboard.actions import delivering, sending
 from dashboard.actions.delivering import Result, claim, expand, mark
 from dashboard.channels.message import Outcome
 from dashboard.db import begin_writing, db
-from dashboard.models import Delivery, Follower, Notification
+from dashboard.models import Change, Delivery, Follower, Notification
 from dashboard.rules import backoff
 from tests import make
 from tests.actions.conftest import PRIYA
@@ -301,12 +301,14 @@ def test_a_fault_of_ours_pauses_nobody_however_long_it_lasts(app: Flask) -> None
     assert (follower().paused_at, follower().bounces) == (None, 0)
 
 
-def test_a_fault_of_ours_that_lasts_ends_the_tries_and_staff_may_send_it_again(app: Flask) -> None:
+def test_a_fault_of_ours_that_lasts_ends_the_tries_and_staff_may_send_it_again(
+    app: Flask, kinds: Callable[[], list[str]]
+) -> None:
     make.follower()
     expanded()
     changed(Delivery, tries=backoff.OURS - 1)
     row = told(Outcome("The mail server could not be used.", ours=True), NOW)
-    assert (row.state, follower().paused_at) == ("dead", None)
+    assert (row.state, follower().paused_at, kinds()) == ("dead", None, ["notification.fail"])
     assert sending.replay([row.id], PRIYA, NOW + HOUR) == 1
 
 
@@ -317,6 +319,39 @@ def test_a_letter_that_cannot_arrive_is_given_up_and_says_nothing_of_its_followe
         assert told(FAILED, NOW + hour * HOUR).state == "waiting"
         assert told(UNFIT, NOW + hour * HOUR + MINUTE).state == "dead"
     assert (follower().paused_at, follower().failing_since, follower().bounces) == (None, None, 0)
+
+
+def test_staff_hear_once_of_a_message_that_does_not_reach_all(app: Flask, kinds: Callable[[], list[str]]) -> None:
+    for name in ("lin", "tom", "ada"):
+        make.follower(f"{name}@larkfield.example")
+    at, title = NOW.isoformat(), "Documents goes on until {until}"
+    expanded(message={"title": title, "end": at, "look": "maint"})
+    for outcome, taken in zip((UNFIT, REFUSED, SENT), claim(NOW, 10), strict=True):
+        mark([Result(taken, outcome)], NOW, lambda: 0.0)
+    assert (states(), kinds()) == (["dead", "dead", "sent"], ["notification.fail"])
+    failed = db.session.scalars(sa.select(Change)).one()
+    assert (failed.subject, failed.after) == ("notification-1", {"told": {"title": title, "end": at}})
+    told_of = sa.select(Notification.thing, Notification.audience).where(Notification.state == "pending")
+    assert db.session.execute(told_of).all() == [("deliveries", "staff")]
+
+
+def test_they_hear_of_each_message_at_most_once_whoever_marks_it(app: Flask, kinds: Callable[[], list[str]]) -> None:
+    make.follower()
+    for thing in ("window-1", "window-2"):
+        expanded(thing=thing)
+        row = told(UNFIT, NOW)
+    sending.replay([row.id], PRIYA, NOW)
+    told(UNFIT, NOW)
+    assert kinds() == ["notification.fail", "notification.fail", "delivery.replay"]
+
+
+@pytest.mark.parametrize("audience", ["staff", "one"])
+def test_of_what_tells_staff_or_one_alone_nobody_hears(
+    app: Flask, kinds: Callable[[], list[str]], audience: str
+) -> None:
+    """Else to tell of it could fail too, and so on."""
+    row = make.delivery(make.follower(is_staff=True), audience=audience)
+    assert (told(UNFIT, NOW).id, states(), kinds()) == (row.id, ["dead"], [])
 
 
 def test_the_third_refusal_in_a_row_pauses(app: Flask) -> None:

@@ -19,9 +19,12 @@ from tests.rules.given import at
 ADMIN = "http://status.example.org/admin"
 
 
+FOLDED = {"follower.pause": "followers", "notification.fail": "deliveries"}
+
+
 def tell(thing: str, kind: str, known: Facts, by: str = "Priya Shah", t: str = "14:30", **after: Any) -> Told | None:
     deed = Deed(kind, thing, after.pop("name", "PagerDuty"), by, at(t), {}, after)
-    thing = "followers" if kind == "follower.pause" else thing
+    thing = FOLDED.get(kind, thing)
     return messages.tell(asked(thing, deed, audience=Audience.STAFF), snapshot_at(known, at(t)), {})
 
 
@@ -137,3 +140,20 @@ def test_many_at_once_are_one_message() -> None:
     deeds = (Deed("follower.pause", f"follower-{n}", "x", "Signpost", at("14:30"), {}, {}) for n in range(12))
     told = messages.tell(asked("followers", *deeds, audience=Audience.STAFF), snapshot_at(facts(), at("14:30")), {})
     assert title(told) == "Nothing arrives any more at 12 followers"
+
+
+def test_a_message_that_does_not_reach_all() -> None:
+    failed = {"title": "Documents goes on until {until}", "end": "2026-11-21T18:00:00Z"}
+    told = tell("notification-40", "notification.fail", facts(), told=failed)
+    assert title(told) == f"Some messages could not be delivered: Documents goes on until {END}"
+    assert told is not None
+    assert (told.message.link.href, told.replaces) == (f"{ADMIN}/notifications/40", False)
+
+
+def test_several_are_one_message_too() -> None:
+    failed = {"told": {"title": "Documents is working again"}}
+    deeds = (Deed("notification.fail", f"notification-{n}", "x", "Signpost", at("14:30"), {}, failed) for n in range(3))
+    told = messages.tell(asked("deliveries", *deeds, audience=Audience.STAFF), snapshot_at(facts(), at("14:30")), {})
+    assert title(told) == "Some messages could not be delivered: Documents is working again, and 2 more"
+    assert told is not None
+    assert told.message.link.href == f"{ADMIN}/notifications"

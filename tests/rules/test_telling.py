@@ -51,6 +51,7 @@ def test_to_whom_and_when(kind: str, public: timedelta | None, staff: bool) -> N
         ("incident.resolve", "incident-7", None, ["incident-7", "incident-7"]),
         ("window.move", "window-3", None, ["window-3"]),
         ("follower.pause", "follower-9", None, ["followers"]),
+        ("notification.fail", "notification-9", None, ["deliveries"]),
     ],
 )
 def test_what_is_folded_with_what(kind: str, subject: str, section: int | None, things: list[str]) -> None:
