@@ -21,6 +21,7 @@ from dashboard.views.htmx import is_partial, leave, respond
 blueprint = Blueprint("deliveries", __name__, url_prefix="/admin/notifications")
 
 PAGE = 25
+AUDIENCES = {"": "All", "public": "Followers", "staff": "Team channels"}
 _WATCHED = timedelta(minutes=10)  # what has not arrived by then is tried again at long intervals
 _AGAIN = 5_000  # are sent again by one press
 
@@ -97,11 +98,15 @@ _NOTHING = "Nothing could be sent again: it was sent meanwhile, or is paused by 
 
 def _board() -> dict[str, Any]:
     before = text.whole_number(request.args.get("before", ""), 2**31 - 1) or None
-    found = delivery_log.lately(before, PAGE + 1)
+    to = request.args.get("to", "")
+    to = to if to in AUDIENCES else ""
+    found = delivery_log.lately(before, PAGE + 1, to)
     return {
         "news": found[:PAGE],
         "older": found[PAGE - 1].told.id if len(found) > PAGE else None,
         "before": before,
+        "whom": to,
+        "audiences": AUDIENCES,
         "lines": delivery_log.dead(),
         "dead": delivery_log.dead_count(),
         "waiting": delivery_log.waiting_count(),

@@ -26,6 +26,7 @@ STATES = {
     "pending": "To be told",
     "sending": "Is being told",
     "told": "Told",
+    "stopped": "Stopped: it is sent to nobody else",
     "cancelled": "Cancelled: nobody was told",
     "folded": "What came after it was told instead",
     "void": "There was nothing to say",
@@ -158,10 +159,12 @@ def total(parts: Iterable[Progress]) -> Progress:
     return Progress(*map(sum, zip(*each, strict=True))) if each else Progress()
 
 
-def lately(before: int | None, most: int) -> list[News]:
-    """What was told to many, the newest first; without what something else says for it."""
-    is_news = Notification.audience != "one", Notification.state.not_in(("folded", "void"))
-    rows = _news().where(*is_news).order_by(Notification.id.desc()).limit(most)
+def lately(before: int | None, most: int, to: str = "") -> list[News]:
+    """What was told to many, or ``to`` one audience, the newest first; without what something else says for it."""
+    whom = Notification.audience == to if to else Notification.audience != "one"
+    rows = (
+        _news().where(whom, Notification.state.not_in(("folded", "void"))).order_by(Notification.id.desc()).limit(most)
+    )
     found = db.session.execute(rows if before is None else rows.where(Notification.id < before))
     return [News(told, title(told, change), has_reached) for told, change, has_reached in found]
 

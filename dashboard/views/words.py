@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from dashboard.clock import now
 from dashboard.config import settings
 from dashboard.documents.html import LOOKS, SOURCE_NAMES, STATUS_LOOKS, STATUS_WORDS, Telling
-from dashboard.rules import wording
+from dashboard.rules import walltime, wording
 from dashboard.rules.roles import ROLE_NAMES, ROLE_SENTENCES
 from dashboard.snapshot import Notice
 from dashboard.views.deeds import deed
@@ -42,6 +42,7 @@ def install(app: Flask) -> None:
         site_name=lambda: settings().site_name,
         public_url=lambda: settings().public_url,
         zone_name=lambda: settings().time_zone.key,
+        zones=walltime.zones,
         now=this_moment,
         deed=deed,
         span=span,

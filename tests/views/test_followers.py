@@ -303,6 +303,12 @@ class TestDeliveries:
         db.session.commit()
         assert "Nobody to tell" not in page(viewer.get(self.DEAD)).text
 
+    def test_what_teams_were_told_is_told_apart(self, viewer: FlaskClient, page: Page) -> None:
+        ids = {one: make.delivery(make.follower(), "sent", audience=one).notification_id for one in ("public", "staff")}
+        for to, shown in (("", {"public", "staff"}), ("public", {"public"}), ("staff", {"staff"}), ("x", set(ids))):
+            lines = page(viewer.get(f"{self.DEAD}?to={to}")).all("li", class_="lines__row lines__row--sent")
+            assert {line.attrs["id"] for line in lines} == {f"notification-{ids[one]}" for one in shown}
+
     def test_an_admin_stops_one_message(self, ada: FlaskClient, tom: FlaskClient, page: Page, post: Post) -> None:
         row = make.delivery(make.follower("lin@larkfield.example"), "waiting")
         url = f"{self.DEAD}/{row.notification_id}"

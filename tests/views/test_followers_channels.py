@@ -85,6 +85,12 @@ def test_none_yet(viewer: FlaskClient, page: Page) -> None:
     assert "No team is told yet" in page(viewer.get(LIST)).text
 
 
+def test_time_zones_are_offered(tom: FlaskClient, page: Page) -> None:
+    form = page(tom.get(NEW))
+    offered = [one.attrs["value"] for one in form.one("datalist", id=form.one(id="zone").attrs["list"]).all("option")]
+    assert {"UTC", "Europe/London"} <= set(offered)
+
+
 def test_a_test_is_sent_and_it_is_there(tom: FlaskClient, page: Page, post: Post, hook: Hook) -> None:
     section = make.section("documents")
     answer = add(tom, page, post, address=hook.url, what="chosen", sections=section.id)
