@@ -304,9 +304,10 @@ class TestDeliveries:
         assert "Nobody to tell" not in page(viewer.get(self.DEAD)).text
 
     def test_what_teams_were_told_is_told_apart(self, viewer: FlaskClient, page: Page) -> None:
-        ids = {one: make.delivery(make.follower(), "sent", audience=one).notification_id for one in ("public", "staff")}
-        for to, shown in (("", {"public", "staff"}), ("public", {"public"}), ("staff", {"staff"}), ("x", set(ids))):
-            lines = page(viewer.get(f"{self.DEAD}?to={to}")).all("li", class_="lines__row lines__row--sent")
+        follower, both = make.follower(), ("public", "staff")
+        ids = {one: make.delivery(follower, "sent", audience=one).notification_id for one in both}
+        for whom, shown in (("", both), ("public", both[:1]), ("staff", both[1:]), ("x", both)):
+            lines = page(viewer.get(f"{self.DEAD}?to={whom}")).all("li", class_="lines__row lines__row--sent")
             assert {line.attrs["id"] for line in lines} == {f"notification-{ids[one]}" for one in shown}
 
     def test_an_admin_stops_one_message(self, ada: FlaskClient, tom: FlaskClient, page: Page, post: Post) -> None:
