@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from operator import attrgetter
 
 from dashboard.facts import WindowFact
-from dashboard.messages import reach
 from dashboard.messages.asked import Asked, Past, Told, known
+from dashboard.messages.concerned import concerned, spared
 from dashboard.messages.said import OfWork
 from dashboard.messages.work import News, message, work_of
 from dashboard.rules.telling import AHEAD
@@ -23,18 +24,22 @@ def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
     news = _news(asked, before)
     among = _of(asked.id, facts.cancelled) if news is News.OFF else coming
     meant = [one for one in among if one.id in _named(asked)] or among
-    if news is None or not meant:
+    if not meant:
         return None
     first = meant[0]
-    if news is News.ANNOUNCED and first.starts_at > snapshot.at + AHEAD:
+    if (news is News.ANNOUNCED and first.starts_at > snapshot.at + AHEAD) or not (first.tells or news is News.OFF):
         return None
-    if not first.tells and news is not News.OFF:
+    work, whom = work_of(first, None, asked.repeats, snapshot), concerned(first, before, snapshot)
+    if news in (None, News.MOVED) and (told := spared(asked, replace(work, before=before), whom, snapshot)):
+        return replace(told, has_more=bool(news or whom.more))
+    reached = whom.all if news is News.OFF else whom.now  # who knows of it hears that, whatever it is on now
+    if news is None and whom.more:
+        news, reached = News.ANNOUNCED, whom.more
+    if news is None:
         return None
-    told = message(asked, work_of(first, None, asked.repeats, snapshot), news, snapshot)
-    struck = reach.struck_by_work(facts, first.component_ids, first.touches, first.id)
-    reached = reach.of(facts, struck, first.component_ids)
-    said = OfWork(snapshot.at, first.starts_at, first.ends_at, is_off=not coming, reach=reached, struck=tuple(struck))
-    return Told(told, reached, said, is_planned=True)
+    windows = tuple(one.id for one in meant)
+    now = whom.keep(OfWork(snapshot.at, first.starts_at, first.ends_at, is_off=not coming, windows=windows))
+    return Told(message(asked, work, news, snapshot), reached, now, is_planned=True)
 
 
 def _of(series_id: int, windows: Iterable[WindowFact]) -> list[WindowFact]:

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from dashboard.facts import WindowFact
-from dashboard.messages import phrases, reach
 from dashboard.messages.asked import Asked, Past, Told, known
+from dashboard.messages.concerned import concerned, spared
 from dashboard.messages.said import OfWork
 from dashboard.messages.work import News, message, work_of
-from dashboard.rules.telling import AHEAD, REMINDED, Reach
+from dashboard.rules.telling import AHEAD, REMINDED
 from dashboard.snapshot import Snapshot
 
 _REMIND, _BEGINS = "window.remind", frozenset({"window.begin", "window.start"})
@@ -22,64 +22,36 @@ def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
     window = next((one for one in (*facts.windows, *facts.ended_windows, *facts.cancelled) if one.id == asked.id), None)
     if window is None:
         return None
-    struck = reach.struck_by_work(facts, window.component_ids, window.touches, window.id)
-    reached = reach.of(facts, struck, window.component_ids)
     before, is_off = _before(asked, window, past), window in facts.cancelled
-    known_by = before.reach if before and before.reach and not before.is_off else Reach()
-    news, more, less = (
-        _news(asked, window, before, is_off, snapshot.at),
-        reached.without(known_by),
-        known_by.without(reached),
-    )
+    news, whom = _news(asked, window, before, is_off, snapshot.at), concerned(window, before, snapshot)
+    work = work_of(window, before, "", snapshot)
     is_awaited = window.tells and window.starts_at > snapshot.at and not is_off
     goes_first = is_awaited and news in (None, News.MOVED)
-    if before and goes_first and (told := _spared(asked, window, before, struck, less, snapshot)):
-        return replace(told, has_more=bool(news or more))
-    if known_by and more and is_awaited and news is None:
-        news, reached = News.ANNOUNCED, more
+    if goes_first and (told := spared(asked, work, whom, snapshot)):
+        return replace(told, has_more=bool(news or whom.more))
+    reached = whom.all if news is News.OFF else whom.now  # who knows of it hears that, whatever it is on now
+    if news is None and is_awaited and whom.more:
+        news, reached = News.ANNOUNCED, whom.more
     if news is None or not reached:
         return None
-    now = replace(_now(window, news, before, snapshot.at), reach=reached.with_(known_by), struck=_with(struck, before))
-    if news is News.OFF:
-        reached = reached.with_(known_by)  # who knows of it needs to know this, whatever it is on now
-    said = message(asked, work_of(window, before, "", snapshot), news, snapshot)
-    return Told(said, reached, now, is_planned=True, has_more=is_awaited and bool(less))
-
-
-def _spared(
-    asked: Asked, window: WindowFact, before: OfWork, struck: set[int], less: Reach, snapshot: Snapshot
-) -> Told | None:
-    """For those alone who follow what it is not on any more, with the times that they know."""
-    gone = {*before.struck} - struck
-    sections = [one.name for one in snapshot.sections if one.id in gone and one.id in less.sections]
-    components = [one.name for one in snapshot.components if one.id in less.components]
-    if not sections and not components:
-        return None
-    work = replace(work_of(window, before, "", snapshot), spared=_called_off(sections, components))
-    known_by = before.reach.without(less) if before.reach else None
-    now = replace(before, at=snapshot.at, reach=known_by, struck=tuple({*before.struck} & struck))
-    return Told(message(asked, work, News.SPARED, snapshot), less, now, is_planned=True)
-
-
-def _called_off(sections: list[str], components: list[str]) -> str:
-    if sections:
-        return phrases.of_several(phrases.CALLED_OFF, sections)
-    return f"Called off: planned work on {phrases.listed(components)}, {{from}} to {{until}}"
-
-
-def _with(struck: set[int], before: OfWork | None) -> tuple[int, ...]:
-    known = before.struck if before and not before.is_off else ()
-    return tuple(sorted(struck | {*known}))
+    now = whom.keep(_now(window, news, before, snapshot.at))
+    has_more = is_awaited and bool(whom.less)
+    return Told(message(asked, work, news, snapshot), reached, now, is_planned=True, has_more=has_more)
 
 
 def _before(asked: Asked, window: WindowFact, past: Past) -> OfWork | None:
     """What was said of it, or of all of its series: then its times were as they are before these deeds."""
-    own = known(past, asked.thing, OfWork)
-    series = known(past, f"series-{window.series_id}", OfWork)
-    if series is None or series.is_off or (own and own.at >= series.at):
+    own, series = known(past, asked.thing, OfWork), known(past, f"series-{window.series_id}", OfWork)
+    if series is None or series.is_off:
+        return own
+    if own and (own.is_off or own.at >= series.at or window.id not in series.windows):
         return own
     start, end = _was(asked, "starts_at", window.starts_at), _was(asked, "ends_at", window.ends_at)
-    return OfWork(series.at, start, end, reach=series.reach, struck=series.struck)
+    if own is None:
+        return OfWork(series.at, start, end, reach=series.reach, struck=series.struck)
+    reach = own.reach.with_(series.reach) if own.reach and series.reach else own.reach or series.reach
+    struck = tuple({*own.struck, *series.struck})
+    return replace(own, at=series.at, start=start, end=end, reach=reach, struck=struck)
 
 
 def _was(asked: Asked, name: str, now: datetime) -> datetime:

@@ -12,7 +12,7 @@ from flask import Flask
 
 from dashboard.actions import notifying, outages
 from dashboard.actions.notifying import Release, Words
-from dashboard.actions.writing import PAGERDUTY, writing
+from dashboard.actions.writing import PAGERDUTY, SIGNPOST, writing
 from dashboard.db import db
 from dashboard.models import Change, Notification, Outage, Section
 from dashboard.rules.telling import MANY
@@ -140,3 +140,13 @@ def test_staff_are_told_all_the_same(change: Change) -> None:
 def test_what_has_no_words_is_put_off(change: Change) -> None:
     notifying.put_off(pending(), NOW + 5 * MINUTE, NOW + MINUTE)
     assert db.session.get_one(Notification, pending()[0]).due_at == NOW + 5 * MINUTE
+
+
+def test_of_what_the_clock_did_at_once_each_is_cancelled_by_itself(app: Flask) -> None:
+    with writing(SIGNPOST, NOW) as work:
+        changes = [work.record("outage.begin", f"outage-{id}", f"Section {id}") for id in (1, 2)]
+    assert notifying.cancel(changes[0].revision, PRIYA, NOW) is not None
+    states = db.session.execute(
+        sa.select(Notification.thing, Notification.state).where(Notification.audience == "public")
+    )
+    assert sorted(map(tuple, states)) == [("outage-1", "cancelled"), ("outage-2", "pending")]

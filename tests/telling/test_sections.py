@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from dashboard import telling
 from dashboard.actions import outages, undo
@@ -140,3 +141,12 @@ def test_a_thing_without_words_holds_up_no_other(section: Section) -> None:
     db.session.commit()
     assert told(NOW + MINUTE) == ["Documents is unavailable until {until}"]
     assert states() == ["pending", "sending"]
+
+
+def test_what_is_about_to_be_told_is_known_however_much_waits_before_it(app: Flask) -> None:
+    for number in range(51):
+        off(make.section(f"s{number}"))
+    last = off(make.section("documents"), at=NOW + SECOND)
+    (one,) = telling.foreseen({f"section-{last.section_id}"}, NOW + 2 * SECOND)
+    assert one.message.title == "Documents is unavailable until {until}"
+    assert 0 < len(told(NOW + MINUTE + SECOND)) < 51  # and the rest a moment later

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
-import sqlalchemy as sa
 
-from dashboard.actions import planning, undo, window_rows
+from dashboard.actions import planning, undo
 from dashboard.db import db
 from dashboard.models import Section, Window
 from dashboard.rules.status import Status
@@ -94,11 +91,6 @@ def test_a_dead_worker_reminds_late_or_says_what_has_become(clock: Section) -> N
     assert sent()["is_late"] is True
 
 
-def test_a_series_is_announced_once_and_reminded_of_each_time(clock: Section) -> None:
-    plan(clock, rule="FREQ=DAILY;COUNT=3")
-    assert passes(1, 1700, 20) == [PLANNED, f"Reminder: {PLANNED}", f"Reminder: {PLANNED}"]
-
-
 def test_cancelling_and_taking_that_back_tells_nobody(clock: Section) -> None:
     change = plan(clock)
     told(NOW + MINUTE)
@@ -167,18 +159,3 @@ def test_how_a_component_is_that_was_worked_on_is_told_afterwards(clock: Section
     assert passes(90, 100) == trouble
     set_status(payments, Status.OPERATIONAL, NOW + 101 * MINUTE)
     assert passes(101, 110) == (["Payments is working again"] if trouble else [])
-
-
-def test_one_of_a_series_is_not_moved_again_by_other_words(clock: Section) -> None:
-    plan(clock, 48, rule="FREQ=DAILY;COUNT=3")
-    told(NOW + MINUTE)
-    first, second, _ = db.session.scalars(sa.select(Window).order_by(Window.starts_at)).all()
-    planning.edit(second.id, second.version, work(clock, 73), False, PRIYA, NOW + 5 * MINUTE)
-    told(NOW + 6 * MINUTE)
-    everyone = work(clock, 50, rule="FREQ=DAILY;COUNT=3")
-    planning.edit(first.id, first.version, everyone, True, PRIYA, NOW + 10 * MINUTE)
-    told(NOW + 11 * MINUTE)
-    db.session.expire_all()
-    other = replace(window_rows.asked_of(second), title="Other words")
-    planning.edit(second.id, second.version, other, False, PRIYA, NOW + 20 * MINUTE)
-    assert [told(NOW + minutes * MINUTE) for minutes in (21, 22)] == [[], []]
