@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from dashboard import owed
 from dashboard.actions import incident_updates, notifying, overrules, sections
 from dashboard.actions.incident_parts import Said, Touching
 from dashboard.db import db
@@ -194,3 +195,40 @@ def test_a_word_that_cannot_be_read_counts_as_none(section: Section) -> None:
     db.session.commit()
     off(make.section("documents"), at=NOW + 5 * MINUTE)
     assert passes(5, 10) == ["Documents is unavailable until {until}"]
+
+
+def test_nothing_is_owed_where_all_was_told(section: Section) -> None:
+    """By an incident, and by the section since."""
+    declared(Touching(section.id, Effect.DOWN, NOW + HOUR, "Europe/London"))
+    told(NOW + MINUTE)
+    assert owed.leave(NOW + 2 * MINUTE) == 0
+    back(db.session.scalars(sa.select(Outage)).one(), NOW + 10 * MINUTE)
+    assert owed.leave(NOW + 10 * MINUTE + SECOND) == 0  # for it waits to be told
+    assert told(NOW + 11 * MINUTE) == [BACK]
+    assert owed.leave(NOW + 12 * MINUTE) == 0
+
+
+def test_what_is_owed_is_found_once(section: Section) -> None:
+    outage = off(section)
+    told(NOW + MINUTE)
+    make.dependency(section, make.component(status=Status.MAJOR_OUTAGE, status_at=NOW), on_major="down")
+    back(outage, NOW + 10 * MINUTE)
+    told(NOW + 11 * MINUTE)
+    set_status(db.session.get_one(Component, 1), Status.OPERATIONAL, NOW + 20 * MINUTE)
+    assert [owed.leave(NOW + 20 * MINUTE + seconds * SECOND) for seconds in (1, 30)] == [1, 0]
+    assert told(NOW + 22 * MINUTE) == [BACK]
+    assert owed.leave(NOW + 23 * MINUTE) == 0
+
+
+def test_back_is_told_by_the_section_where_its_incident_could_not_say_so(section: Section) -> None:
+    outage = off(section)
+    told(NOW + MINUTE)
+    incident = declared(Touching(section.id, Effect.WARN, None, "Europe/London"))
+    make.dependency(section, db.session.get_one(Component, 1), on_major="down")
+    told(NOW + 3 * MINUTE)
+    back(outage, NOW + 10 * MINUTE)
+    told(NOW + 11 * MINUTE)
+    post(incident, Stage.IDENTIFIED, NOW + 15 * MINUTE)
+    assert told(NOW + 16 * MINUTE) == ["Identified: Payments fail"]
+    sections.edit(section.id, section.version, {}, (), PRIYA, NOW + 20 * MINUTE)
+    assert passes(20, 25) == ["Direct deposit is slow"]

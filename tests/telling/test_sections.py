@@ -126,7 +126,7 @@ def test_a_late_one_says_so(section: Section) -> None:
     assert states() == ["folded", "sending"]
 
 
-def test_a_reader_with_nothing_due_asks_once(section: Section) -> None:
+def test_where_nothing_is_due_nothing_is_left_open(section: Section) -> None:
     off(section)
     assert [telling.release(NOW) for _ in range(2)] == [1, 0]
     assert not db.session().in_transaction()
