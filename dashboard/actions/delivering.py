@@ -59,6 +59,7 @@ class Taken:
     paused_at: datetime | None
     left_at: datetime | None
     is_to_owner: bool  # of a webhook, by mail: its channel and address are theirs then
+    is_stopped: bool  # by staff, who want it to be sent to nobody else
 
     @property
     def is_failing(self) -> bool:
@@ -72,7 +73,7 @@ _TAKEN = (
     *(sa.case((_TO_OWNER, Follower.contact), else_=Follower.address), Follower.is_staff, Follower.name),
     *(Follower.zone, Follower.salt, Follower.secret, Follower.old_secret, Follower.old_secret_until),
     *(Follower.failing_since, Follower.bounces, Follower.confirmed_at, Follower.paused_at, Follower.left_at),
-    _TO_OWNER,
+    *(_TO_OWNER, Notification.state == "stopped"),
 )
 
 
@@ -130,7 +131,7 @@ def _expand(notification: Notification, at: datetime, lane: Callable[[str, str],
         among = among.where(Delivery.follower_id > notification.reached_id)
         if notification.replaces:
             _replace(notification, among, at)
-        _hurry(among, at)
+        hurry(among, at)
     notification.reached_id = rows[-1].id if len(rows) == BATCH else up_to
     if notification.reached_id == _LAST:
         notification.state = "told"
@@ -155,12 +156,21 @@ def _replace(notification: Notification, among: sa.Select[int], at: datetime) ->
     _bulk(older.values(state="skipped", answer="A later message says it.", done_at=at))
 
 
-def _hurry(among: sa.Select[int], at: datetime) -> None:
+def hurry(among: sa.Select[int], at: datetime) -> None:
     """What is new waits behind what did not arrive: so that is tried now, unless the receiver asked for peace, and what
     waits behind it already comes next."""
     soon = sa.case((Delivery.not_before > at, Delivery.not_before), else_=at)
     failed = sa.update(Delivery).where(_WAITS, Delivery.due_at > at + _RECENT)
     _bulk(failed.where(Delivery.follower_id.in_(among)).values(due_at=soon))
+
+
+def leave_alone(notification_id: int, among: sa.Select[int]) -> None:
+    """Those of these who asked for peace when they were sent this get nothing else before either."""
+    asked = aliased(Delivery)
+    same = asked.notification_id == notification_id, asked.follower_id == Delivery.follower_id
+    until = sa.select(asked.not_before).where(*same).scalar_subquery()
+    sooner = Delivery.not_before.is_(None) | (Delivery.not_before < until)
+    _bulk(sa.update(Delivery).where(_WAITS, Delivery.follower_id.in_(among), sooner).values(not_before=until))
 
 
 def is_held() -> bool:
@@ -224,12 +234,14 @@ def _read(ids: Sequence[int]) -> list[Taken]:
 def _barred(one: Taken) -> str:
     if one.left_at is not None:
         return "They have left."
+    if one.is_stopped:
+        return "It was stopped."
     return "It is paused." if one.paused_at is not None and one.audience != Audience.ONE else ""
 
 
 def _bar(barred: Sequence[Taken], at: datetime) -> None:
     for one in barred:
-        state = "skipped" if one.left_at is not None else "dead"
+        state = "skipped" if one.left_at is not None or one.is_stopped else "dead"
         row = sa.update(Delivery).where(Delivery.id == one.id)
         _bulk(row.values(state=state, answer=_barred(one), done_at=at))
 

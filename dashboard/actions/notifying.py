@@ -15,7 +15,7 @@ from dashboard.db import db
 from dashboard.models import Change, Notification
 from dashboard.rules.telling import OWN_WORDS, UNDO, Audience
 
-_LEFT = ("sending", "told", "folded")
+_LEFT = ("sending", "told", "stopped", "folded")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from dashboard.actions.delivering import BATCH, hurry, leave_alone
 from dashboard.actions.follower_rows import RESUMED
 from dashboard.actions.writing import Actor, plain, writing
 from dashboard.db import db, transaction
@@ -38,22 +39,44 @@ def go(by: Actor, at: datetime) -> Change | None:
 
 
 def stop(notification_id: int, by: Actor, at: datetime) -> Change | None:
-    """Who was not sent this yet is not sent it. None if that is nobody."""
+    """Who was not sent this yet is not sent it: so from the first moment on, and each delivery says so after that, in
+    transactions short enough for others to write meanwhile. None if that is nobody."""
+    change = _stop(notification_id, by, at)
+    while _skip_some(notification_id, f"Stopped by {by.name}.", at):
+        pass
+    return change
+
+
+def _stop(notification_id: int, by: Actor, at: datetime) -> Change | None:
     with writing(by, at) as work:
         told = db.session.get(Notification, notification_id, with_for_update=True, populate_existing=True)
-        change = told and db.session.scalar(sa.select(Change).where(Change.revision == told.revision))
         if told is None or told.state not in ("sending", "told"):
             return None
         waits = Delivery.notification_id == told.id, Delivery.state == "waiting"
-        waiting = db.session.scalars(sa.select(Delivery.id).where(*waits).order_by(Delivery.id).with_for_update()).all()
+        waiting = db.session.scalar(sa.select(sa.func.count()).select_from(Delivery).where(*waits)) or 0
         if not waiting and told.state == "told":
             return None
-        told.state = "told"
-        stopped = sa.update(Delivery).where(*waits).values(state="skipped", answer=f"Stopped by {by.name}.", done_at=at)
-        db.session.execute(stopped, execution_options={"synchronize_session": False})
-        said = {"deliveries": len(waiting)}
+        told.state = "stopped"
+        change = db.session.scalar(sa.select(Change).where(Change.revision == told.revision))
         name, section_id = (change.subject_name, change.section_id) if change else (told.kind, None)
+        said = {"deliveries": waiting}
         return work.record("sending.stop", f"notification-{told.id}", name, None, said, section_id)
+
+
+def _skip_some(notification_id: int, answer: str, at: datetime) -> bool:
+    """Of what was stopped; False when nothing is left. What waits behind it is due at once, or when its receiver, who
+    wants to be left alone, allows."""
+    stopped = sa.select(Notification.id).where(Notification.id == notification_id, Notification.state == "stopped")
+    waits = Delivery.notification_id == stopped.scalar_subquery(), Delivery.state == "waiting"
+    some = sa.select(Delivery.id).where(*waits).order_by(Delivery.id).limit(BATCH)
+    with transaction():
+        ids = db.session.scalars(some.with_for_update()).all()
+        these = Delivery.id.in_(ids)
+        skipped = sa.update(Delivery).where(these).values(state="skipped", answer=answer, done_at=at)
+        db.session.execute(skipped, execution_options={"synchronize_session": False})
+        leave_alone(notification_id, sa.select(Delivery.follower_id).where(these, Delivery.not_before > at))
+        hurry(sa.select(Delivery.follower_id).where(these), at)
+    return len(ids) == BATCH
 
 
 def replay(ids: Collection[int], by: Actor, at: datetime) -> int:

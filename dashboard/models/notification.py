@@ -13,8 +13,8 @@ from dashboard.db import Base
 
 class Notification(Base):
     """``state``: pending until ``due_at``, when it is found out what to say; then sending until each follower has a
-    delivery, and told. Or cancelled by somebody, folded into a later one of the same thing, or void: there was nothing
-    to say any more."""
+    delivery, and told; or stopped, and sent to nobody else. Or cancelled by somebody, folded into a later one of the
+    same thing, or void: there was nothing to say any more."""
 
     __tablename__ = "notifications"
 

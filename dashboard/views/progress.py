@@ -30,6 +30,7 @@ MAY_CANCEL = {
 _WORDS = {
     "pending": "Followers are being told.",
     "sending": "Followers are being told.",
+    "stopped": "Nobody was told: somebody stopped it.",
     "cancelled": "Nobody was told: somebody cancelled it.",
     "folded": "What came after it was told instead.",
     "void": "Followers were not told.",
@@ -122,7 +123,7 @@ def progress(changes: Iterable[Change]) -> dict[int, Progress]:
     found = list(db.session.scalars(sa.select(Notification).where(*chosen).order_by(Notification.id.desc())))
     if not found:
         return {}
-    counted = _counted([one.id for one in found if one.state in ("sending", "told")][:_NEWEST])
+    counted = _counted([one.id for one in found if one.state in ("sending", "told", "stopped")][:_NEWEST])
     moments = _told_at({one.thing for one in found if one.state == "pending"}, this_moment())
     is_held = db.session.scalar(sa.select(Ledger.held_at)) is not None
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,21 @@ from dashboard.db import begin_writing, db
 from dashboard.models import Delivery, Ledger, Notification
 from tests import make
 from tests.actions.conftest import PRIYA
-from tests.actions.letters import GONE, HOUR, REFUSED, SENT, expanded, follower, lane, released, states, told
+from tests.actions.letters import (
+    FAILED,
+    GONE,
+    HOUR,
+    MINUTE,
+    REFUSED,
+    SENT,
+    changed,
+    expanded,
+    follower,
+    lane,
+    released,
+    states,
+    told,
+)
 from tests.conftest import NOW
 
 
@@ -37,6 +52,41 @@ def test_who_was_not_sent_a_message_that_is_stopped_is_not_sent_it(app: Flask, k
     delivering.mark([delivering.Result(under_way, SENT)], NOW, lambda: 0.0)
     assert (states(), kinds()) == (["sent", "sent", "skipped"], ["sending.stop"])
     assert sending.stop(arrived.notification_id, PRIYA, NOW) is None
+
+
+def test_many_are_skipped_some_at_a_time(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(5):
+        make.follower(f"lin{number}@larkfield.example")
+    expanded()
+    monkeypatch.setattr(sending, "BATCH", 2)
+    change = sending.stop(1, PRIYA, NOW)
+    assert (change and change.after, states()) == ({"deliveries": 5}, ["skipped"] * 5)
+    assert db.session.scalars(sa.select(Delivery.answer).distinct()).all() == ["Stopped by Priya Shah."]
+
+
+def test_what_is_stopped_is_sent_to_nobody_though_it_waits_still(app: Flask) -> None:
+    """Until all of it is skipped; or when whoever did that died."""
+    make.follower()
+    expanded()
+    changed(Notification, state="stopped")
+    assert (delivering.claim(NOW, 10), states()) == ([], ["skipped"])
+
+
+@pytest.mark.parametrize(("asked_for", "due_in"), [(None, timedelta()), (4 * 3600.0, 4 * HOUR)])
+def test_what_waits_behind_it_is_due_at_once_unless_the_receiver_asked_for_peace(
+    app: Flask, asked_for: float | None, due_in: timedelta
+) -> None:
+    make.follower()
+    expanded()
+    told(FAILED, NOW)
+    expanded(NOW, thing="window-3")
+    told(replace(FAILED, wait=asked_for), NOW + MINUTE)
+    later = NOW + 2 * MINUTE
+    assert sending.stop(1, PRIYA, later) is not None
+    behind = db.session.scalars(sa.select(Delivery).where(Delivery.state == "waiting")).one()
+    assert behind.due_at == (later if asked_for is None else NOW + MINUTE + due_in)
+    expanded(later, thing="window-4")
+    assert len(delivering.claim(later, 10)) == (asked_for is None)
 
 
 def test_a_message_that_is_stopped_at_once_reaches_nobody(app: Flask) -> None:
