@@ -156,6 +156,17 @@ def test_a_letter_that_is_late_says_so(post: outbox.Post, box: Letterbox, put_of
     assert [letter.message.is_late for letter in box.got] == [False, True, True]
 
 
+def test_teams_hear_of_what_does_not_reach_all_and_of_that_no_more(post: outbox.Post, box: Letterbox) -> None:
+    make.follower("lin@larkfield.example")
+    make.follower("team@larkfield.example", is_staff=True)
+    box.answers = dict.fromkeys(("lin@larkfield.example", "team@larkfield.example"), Outcome("Spam.", unfit=True))
+    notify()
+    for minutes in (0, 2, 4, 6):
+        outbox.turn(post, now(NOW + timedelta(minutes=minutes)))
+    told = [letter.message.title for letter in box.got if letter.to.is_staff]
+    assert told == ["Some messages could not be delivered: Payments fail"]
+
+
 def test_several_to_one_come_in_their_order_in_one_turn(post: outbox.Post, box: Letterbox) -> None:
     id = make.follower().id
     for number in range(3):

@@ -81,11 +81,13 @@ def _skip_some(notification_id: int, answer: str, at: datetime) -> bool:
 
 def replay(ids: Collection[int], by: Actor, at: datetime) -> int:
     """Send these again, of those that were given up; how many that are. Who was paused because nothing arrived is told
-    again; who paused by themselves or by staff's word is not. What a later message said by now is old news."""
+    again; who paused by themselves or by staff's word is not. What a later message said by now is old news, and
+    what was stopped is stopped."""
     with writing(by, at) as work:
-        old = sa.update(Delivery).where(Delivery.id.in_(ids), Delivery.state == "dead", _is_old_news())
-        old = old.values(state="skipped", answer="A later message says it.", done_at=at)
-        db.session.execute(old, execution_options={"synchronize_session": False})
+        for answer, which in (("A later message says it.", _is_old_news()), ("It was stopped.", _is_stopped())):
+            over = sa.update(Delivery).where(Delivery.id.in_(ids), Delivery.state == "dead", which)
+            over = over.values(state="skipped", answer=answer, done_at=at)
+            db.session.execute(over, execution_options={"synchronize_session": False})
         chosen = sa.select(Delivery).join(Follower, Follower.id == Delivery.follower_id)
         chosen = chosen.where(Delivery.id.in_(ids), Delivery.state == "dead", Follower.left_at.is_(None))
         found = list(db.session.scalars(chosen.where(Follower.paused_at.is_(None) | _failed())))
@@ -108,6 +110,10 @@ def _is_old_news() -> sa.Exists:
     is_later = sa.tuple_(later.released_at, later.id) > sa.tuple_(own.released_at, own.id)
     says_it = later.replaces.is_(sa.true()) | (later.audience == Audience.PUBLIC)
     return found.where(arrived.state == "sent", is_later, says_it).exists()
+
+
+def _is_stopped() -> sa.Exists:
+    return sa.exists().where(Notification.id == Delivery.notification_id, Notification.state == "stopped")
 
 
 def _failed() -> sa.ColumnElement[bool]:

@@ -133,6 +133,16 @@ def test_old_news_is_not_sent_again(app: Flask, later: dict[str, Any], replayed:
     assert states() == [state, "sent"]
 
 
+def test_what_is_stopped_is_not_sent_again(app: Flask) -> None:
+    for name in ("lin", "tom"):
+        make.follower(f"{name}@larkfield.example")
+    expanded()
+    lin = delivering.claim(NOW, 10)[0]
+    delivering.mark([delivering.Result(lin, REFUSED)], NOW, lambda: 0.0)
+    assert sending.stop(1, PRIYA, NOW) is not None
+    assert (sending.replay([lin.id], PRIYA, NOW), states()) == (0, ["skipped", "skipped"])
+
+
 def test_staff_are_sent_again_what_nothing_else_says(app: Flask) -> None:
     make.follower(is_staff=True)
     expanded(audience="staff", thing="followers")
