@@ -11,7 +11,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from dashboard.actions import delivering, sending
+from dashboard.actions import delivering, notifying, sending
+from dashboard.actions.writing import writing
 from dashboard.db import begin_writing, db
 from dashboard.models import Delivery, Ledger, Notification
 from tests import make
@@ -70,6 +71,13 @@ def test_what_is_stopped_is_sent_to_nobody_though_it_waits_still(app: Flask) -> 
     expanded()
     changed(Notification, state="stopped")
     assert (delivering.claim(NOW, 10), states()) == ([], ["skipped"])
+
+
+def test_of_what_was_stopped_nobody_can_say_any_more_that_nobody_is_told(app: Flask) -> None:
+    with writing(PRIYA, NOW) as work:
+        change = work.record("incident.update", "incident-7", "Payments fail", None, {})
+    released(state="stopped", thing="incident-7", revision=change.revision)
+    assert notifying.cancel(change.revision, PRIYA, NOW) is None
 
 
 @pytest.mark.parametrize(("asked_for", "due_in"), [(None, timedelta()), (4 * 3600.0, 4 * HOUR)])

@@ -355,6 +355,7 @@ class TestProgress:
         ("state", "words"),
         [
             ("sending", "Followers are being told."),
+            ("stopped", "Nobody was told: somebody stopped it."),
             ("cancelled", "Nobody was told: somebody cancelled it."),
             ("folded", "What came after it was told instead."),
             ("void", "Followers were not told."),
