@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -80,9 +82,25 @@ def settings(settings: Settings, pagerduty: Double) -> Settings:
     return replace(settings, pagerduty_url=pagerduty.url, pagerduty_api_key=pagerduty.key)
 
 
+@pytest.fixture(scope="module")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the world's database lies, once a test has made it."""
+    return tmp_path_factory.mktemp("furnished") / "signpost.db"
+
+
 @pytest.fixture
-def world(app: Flask) -> None:
+def world(app: Flask, settings: Settings, furnished: Path) -> None:
     """Something of everything, and hostile words among it."""
+    database = settings.instance / furnished.name
+    if not furnished.exists():
+        furnish()
+    db.session.remove()
+    db.engine.dispose()  # the file is whole now, and nobody has it open
+    shutil.copyfile(*((furnished, database) if furnished.exists() else (database, furnished)))
+    publish.publish(now())
+
+
+def furnish() -> None:
     documents, search = make.section("documents", message="You cannot upload documents."), make.section("search")
     uploads = make.section("uploads", HOSTILE, parent=documents)
     ledger, bank = make.component("ledger", group="Suppliers", status="partial_outage"), make.component("bank")
@@ -104,7 +122,6 @@ def world(app: Flask) -> None:
         values = {"while_down": number % 2 == 0, "owner": HOSTILE, "sentence": f"Sentence {number}"}
         by, toggle = Actor("Priya Shah", None, "192.0.2.7"), db.session.scalars(sa.select(Toggle)).all()[0]
         toggles.edit(toggle.id, number, values, frozenset({search.id}), by, now())
-    publish.publish(now())
 
 
 @pytest.fixture
