@@ -9,32 +9,35 @@ from dashboard.messages import phrases, reach
 from dashboard.messages.asked import Asked, Told
 from dashboard.messages.said import OfWork
 from dashboard.messages.work import News, Work, message
+from dashboard.rules import wording
+from dashboard.rules.state import State
 from dashboard.rules.telling import Reach
 from dashboard.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Concerned:
-    """``struck``: the ids of the sections that it takes off or slows down now, and ``were_struck`` as was told."""
+    """``before`` None: that is not known. ``struck``: the ids of the sections that it takes off or slows down now, and
+    ``were_struck`` as was told."""
 
     now: Reach
     struck: frozenset[int]
-    before: Reach
+    before: Reach | None
     were_struck: frozenset[int]
 
     @property
     def more(self) -> Reach:
         """Those alone whom it concerns, and who know nothing of it."""
-        return self.now.without(self.before) if self.before else Reach()
+        return self.now.without(self.before) if self.before is not None else Reach()
 
     @property
     def less(self) -> Reach:
         """Those alone who know of it, and whom it does not concern any more."""
-        return self.before.without(self.now)
+        return self.before.without(self.now) if self.before is not None else Reach()
 
     @property
     def all(self) -> Reach:
-        return self.now.with_(self.before)
+        return self.now.with_(self.before or Reach())
 
     def keep(self, said: OfWork) -> OfWork:
         """With who knows of it by then."""
@@ -43,27 +46,36 @@ class Concerned:
 
 def concerned(window: WindowFact, before: OfWork | None, snapshot: Snapshot) -> Concerned:
     facts = snapshot.history.facts
-    struck = reach.struck_by_work(facts, window.component_ids, window.touches, window.id)
+    spared, on = reach.spared(facts, window.id, snapshot.at), set(window.component_ids)
+    struck = reach.struck_by_work(facts, on, window.touches, spared)
     known = before if before and not before.is_off else None
     return Concerned(
-        now=reach.of(facts, struck, window.component_ids),
-        struck=frozenset(struck),
-        before=known.reach if known and known.reach else Reach(),
+        now=reach.of(facts, struck, on),
+        struck=struck,
+        before=known.reach if known else None,
         were_struck=frozenset(known.struck if known else ()),
     )
 
 
 def spared(asked: Asked, work: Work, whom: Concerned, snapshot: Snapshot) -> Told | None:
-    """For those alone who follow what it is not on any more, with the times that they know; None where nobody does."""
-    gone, less = whom.were_struck - whom.struck, whom.less
-    sections = [one.name for one in snapshot.sections if one.id in gone and one.id in less.sections]
-    components = [one.name for one in snapshot.components if one.id in less.components]
-    if work.before is None or not (sections or components):
+    """For those alone who follow what it is not on any more, with the times that they know; None where nobody does, or
+    where something else keeps it off."""
+    gone, less, is_under_way = whom.were_struck - whom.struck, whom.less, work.window.starts_at <= snapshot.at
+    found = [one for one in snapshot.sections if one.id in gone and one.id in less.sections]
+    sections = [one.name for one in found if one.state in (State.OK, State.APPROACHING) or not is_under_way]
+    components = [one.name for one in snapshot.components if one.id in less.components and not is_under_way]
+    if work.before is None or whom.before is None or not (sections or components):
         return None
-    told = message(asked, replace(work, spared=_called_off(sections, components)), News.SPARED, snapshot)
+    title = _again(sections) if is_under_way else _called_off(sections, components)
+    told = message(asked, replace(work, spared=title), News.SPARED, snapshot)
+    told = replace(told, look="op") if is_under_way else told
     still = tuple(sorted(whom.struck & whom.were_struck))
     said = replace(work.before, at=snapshot.at, reach=whom.before.without(less), struck=still)
     return Told(told, less, said, is_planned=True)
+
+
+def _again(sections: list[str]) -> str:
+    return phrases.of_several(wording.TITLE_BACK, sections)
 
 
 def _called_off(sections: list[str], components: list[str]) -> str:

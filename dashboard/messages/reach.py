@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
+from datetime import datetime
 
 from dashboard.facts import Facts, IncidentFact, Touch
 from dashboard.rules.state import Effect
@@ -22,23 +23,23 @@ def of(facts: Facts, section_ids: Iterable[int], component_ids: Iterable[int], i
 
 
 def of_work(
-    facts: Facts, component_ids: Iterable[int], touches: Iterable[Touch], window_id: int | None = None
+    facts: Facts, component_ids: Iterable[int], touches: Iterable[Touch], spared: Set[int] = frozenset()
 ) -> Reach:
     """Of planned work: what it is on, and the sections that it strikes."""
     on = set(component_ids)
-    return of(facts, struck_by_work(facts, on, touches, window_id), on)
+    return of(facts, struck_by_work(facts, on, touches, spared), on)
 
 
-def struck_by_work(
-    facts: Facts, component_ids: Iterable[int], touches: Iterable[Touch], window_id: int | None = None
-) -> set[int]:
-    """The sections that it takes off or slows down, by itself or through a component; those that somebody keeps open in
-    spite of it are left out."""
-    on, spared = set(component_ids), {one.section_id for one in facts.overrules if one.window_id == window_id}
-    through = {
-        one.section_id for one in facts.dependencies if one.component_id in on and one.on_window is not Effect.NOTHING
-    }
-    return (_touched(touches) | through) - spared
+def struck_by_work(facts: Facts, component_ids: Set[int], touches: Iterable[Touch], spared: Set[int]) -> frozenset[int]:
+    """The sections that it takes off or slows down, by itself or through a component."""
+    depends = (one for one in facts.dependencies if one.component_id in component_ids)
+    through = {one.section_id for one in depends if one.on_window is not Effect.NOTHING}
+    return frozenset((_touched(touches) | through) - spared)
+
+
+def spared(facts: Facts, window_id: int | None, t: datetime) -> set[int]:
+    """The sections that somebody keeps open in spite of that work."""
+    return {one.section_id for one in facts.overrules if one.window_id == window_id and one.ends_at > t}
 
 
 def _touched(touches: Iterable[Touch]) -> set[int]:

@@ -50,8 +50,7 @@ class OfComponent:
 @dataclass(frozen=True, slots=True)
 class OfWork:
     """``is_off``: it will not be. ``reminded``: of which start somebody was reminded. ``reach``: whom it concerned so
-    far, None is not known; ``struck``: the ids of the sections that it was to take off or slow down.
-    ``windows``: the ids of those of a series that it was said of."""
+    far, None is not known; ``struck``: the ids of the sections that it was to take off or slow down."""
 
     at: datetime
     start: datetime
@@ -62,4 +61,3 @@ class OfWork:
     reminded: datetime | None = None
     reach: Reach | None = None
     struck: tuple[int, ...] = ()
-    windows: tuple[int, ...] = ()

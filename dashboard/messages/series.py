@@ -37,8 +37,7 @@ def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
         news, reached = News.ANNOUNCED, whom.more
     if news is None:
         return None
-    windows = tuple(one.id for one in meant)
-    now = whom.keep(OfWork(snapshot.at, first.starts_at, first.ends_at, is_off=not coming, windows=windows))
+    now = whom.keep(OfWork(snapshot.at, first.starts_at, first.ends_at, is_off=not coming))
     return Told(message(asked, work, news, snapshot), reached, now, is_planned=True)
 
 

@@ -10,7 +10,7 @@ from dashboard.messages.asked import Asked, Past, Told, known
 from dashboard.messages.concerned import concerned, spared
 from dashboard.messages.said import OfWork
 from dashboard.messages.work import News, message, work_of
-from dashboard.rules.telling import AHEAD, REMINDED
+from dashboard.rules.telling import AHEAD, REMINDED, Reach
 from dashboard.snapshot import Snapshot
 
 _REMIND, _BEGINS = "window.remind", frozenset({"window.begin", "window.start"})
@@ -25,26 +25,31 @@ def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
     before, is_off = _before(asked, window, past), window in facts.cancelled
     news, whom = _news(asked, window, before, is_off, snapshot.at), concerned(window, before, snapshot)
     work = work_of(window, before, "", snapshot)
-    is_awaited = window.tells and window.starts_at > snapshot.at and not is_off
-    goes_first = is_awaited and news in (None, News.MOVED)
+    is_told = window.tells and window.ends_at > snapshot.at and not is_off
+    goes_first = is_told and news in (None, News.MOVED)
     if goes_first and (told := spared(asked, work, whom, snapshot)):
         return replace(told, has_more=bool(news or whom.more))
     reached = whom.all if news is News.OFF else whom.now  # who knows of it hears that, whatever it is on now
-    if news is None and is_awaited and whom.more:
-        news, reached = News.ANNOUNCED, whom.more
+    if news is None and is_told and whom.more:
+        news, reached = _of_more(window, whom.more, snapshot.at), whom.more
     if news is None or not reached:
         return None
     now = whom.keep(_now(window, news, before, snapshot.at))
-    has_more = is_awaited and bool(whom.less)
+    has_more = is_told and bool(whom.less)
     return Told(message(asked, work, news, snapshot), reached, now, is_planned=True, has_more=has_more)
+
+
+def _of_more(window: WindowFact, more: Reach, t: datetime) -> News | None:
+    """That work on a system goes on is no news, that it takes a section off is."""
+    if window.starts_at > t:
+        return News.ANNOUNCED
+    return News.BEGUN if more.sections else None
 
 
 def _before(asked: Asked, window: WindowFact, past: Past) -> OfWork | None:
     """What was said of it, or of all of its series: then its times were as they are before these deeds."""
     own, series = known(past, asked.thing, OfWork), known(past, f"series-{window.series_id}", OfWork)
-    if series is None or series.is_off:
-        return own
-    if own and (own.is_off or own.at >= series.at or window.id not in series.windows):
+    if series is None or series.is_off or (own and own.at >= series.at):
         return own
     start, end = _was(asked, "starts_at", window.starts_at), _was(asked, "ends_at", window.ends_at)
     if own is None:

@@ -128,7 +128,7 @@ def _lines(work: Work, news: News, snapshot: Snapshot) -> list[str]:
     if news is News.OFF:
         return [NOT_DONE, ALL_OFF if work.repeats else ""]
     if news is News.SPARED:
-        return [NOT_ON_IT]
+        return [NOT_ON_IT if work.window.starts_at > snapshot.at else ""]
     if news is News.OVER:
         return [WORK_WORDS[Stage.COMPLETED]]
     return [

@@ -27,6 +27,7 @@ from dashboard.rules.telling import Reach
 from dashboard.views.access import actor, i_may, may, signed_in
 from dashboard.views.htmx import is_partial, leave
 from dashboard.views.progress import MAY_CANCEL, Progress, progress
+from dashboard.views.words import this_moment
 
 blueprint = Blueprint("telling", __name__, url_prefix="/admin/telling")
 log = structlog.get_logger()
@@ -81,7 +82,8 @@ def of_section(facts: Facts, section_id: int, is_planned: bool = False) -> Numbe
 
 def of_work(facts: Facts, components: Iterable[int], touches: Touches, window_id: int | None) -> Numbers:
     on = (Touch(id, Effect(word)) for id, word in touches)
-    return numbers(reach.of_work(facts, components, on, window_id), is_planned=True)
+    spared = reach.spared(facts, window_id, this_moment())
+    return numbers(reach.of_work(facts, components, on, spared), is_planned=True)
 
 
 def numbers(whom: Reach, is_planned: bool = False) -> Numbers:

@@ -98,6 +98,15 @@ def test_who_follows_what_all_of_it_is_on_no_more_hears_that(clock: Section) -> 
     assert reached() == [clock.id]
 
 
+def test_who_knows_of_all_of_it_hears_that_it_is_off_though_it_was_on_less_for_a_moment(clock: Section) -> None:
+    documents = make.section("documents")
+    first, *_ = three(clock, sections=((clock.id, "down"), (documents.id, "down")))
+    change(first, 5, is_all=True, sections=((clock.id, "down"),))
+    planning.cancel(first.id, first.version, True, PRIYA, NOW + 5.5 * MINUTE)
+    assert passes(6, 9, 0.5) == [NO_MORE]
+    assert reached() == [clock.id, documents.id]
+
+
 def test_who_follows_what_all_of_it_is_on_besides_hears_that(clock: Section) -> None:
     documents = make.section("documents")
     first, *_ = three(clock)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.actions import planning, undo
+from dashboard.actions import overrules, planning, undo
 from dashboard.db import db
 from dashboard.models import Section, Window
 from dashboard.rules.status import Status
@@ -121,6 +121,17 @@ def test_who_was_told_of_work_hears_that_it_is_off_whatever_it_was_on_by_then(cl
     assert reached() == [clock.id]
 
 
+def test_who_knows_of_work_hears_that_it_is_off_though_it_was_on_less_for_a_moment(clock: Section) -> None:
+    other = make.section("documents")
+    both = ((clock.id, "down"), (other.id, "down"))
+    window = db.session.get_one(Window, int(plan(clock, 72, sections=both).subject.partition("-")[2]))
+    told(NOW + MINUTE)
+    planning.edit(window.id, window.version, work(clock, 72), False, PRIYA, NOW + 5 * MINUTE)
+    planning.cancel(window.id, window.version, False, PRIYA, NOW + 5 * MINUTE + 30 * SECOND)
+    assert passes(6, 9, 0.5) == ["Called off: planned work on Direct deposit, {from} to {until}"]
+    assert reached() == [clock.id, other.id]
+
+
 def test_work_that_is_moved_and_taken_off_a_section_is_told_to_each_as_it_concerns_them(clock: Section) -> None:
     other = make.section("documents")
     both = ((clock.id, "down"), (other.id, "down"))
@@ -159,3 +170,32 @@ def test_how_a_component_is_that_was_worked_on_is_told_afterwards(clock: Section
     assert passes(90, 100) == trouble
     set_status(payments, Status.OPERATIONAL, NOW + 101 * MINUTE)
     assert passes(101, 110) == (["Payments is working again"] if trouble else [])
+
+
+def test_who_knows_of_work_hears_that_a_section_is_kept_open_in_spite_of_it(clock: Section) -> None:
+    window = db.session.get_one(Window, int(plan(clock, hours=0.5).subject.partition("-")[2]))
+    assert passes(1, 39) == [PLANNED]
+    change = overrules.start(clock.id, window.id, NOW + 90 * MINUTE, "we tested", "once-o", PRIYA, NOW + 40 * MINUTE)
+    assert change is not None
+    assert passes(40, 50) == [BACK]
+    assert (sent()["look"], reached()) == ("op", [clock.id])
+    overrule = int(change.subject.partition("-")[2])
+    overrules.end(overrule, 1, PRIYA, NOW + 60 * MINUTE)
+    assert passes(60, 80) == ["Direct deposit is unavailable until {until}"]
+
+
+def test_who_knows_of_work_to_come_hears_that_a_section_will_be_kept_open(clock: Section) -> None:
+    window = db.session.get_one(Window, int(plan(clock, hours=48).subject.partition("-")[2]))
+    told(NOW + MINUTE)
+    overrules.start(clock.id, window.id, NOW + 50 * HOUR, "we tested", "once-o", PRIYA, NOW + 10 * MINUTE)
+    assert passes(10, 20) == ["Called off: Direct deposit stays available {from} to {until}"]
+    assert passes(47 * 60, 49 * 60, 7) == []
+
+
+def test_who_was_told_nothing_of_work_hears_nothing_of_what_is_kept_open(clock: Section) -> None:
+    window = db.session.get_one(
+        Window, int(plan(clock, hours=0.5, tells=False, reminds=False).subject.partition("-")[2])
+    )
+    passes(1, 39)
+    overrules.start(clock.id, window.id, NOW + 90 * MINUTE, "we tested", "once-o", PRIYA, NOW + 40 * MINUTE)
+    assert passes(40, 100) == []
