@@ -51,8 +51,10 @@ def test_who_wants_planned_news_alone_gets_it_of_what_broke_too(clock: Section) 
     off(clock)
     off(clock, start=NOW + 3 * HOUR, until=NOW + 4 * HOUR, at=NOW + SECOND)
     assert [told(NOW + minutes * MINUTE) for minutes in (2, 3, 4)] == [[DOWN], [PLANNED], []]
-    kinds = sa.select(Notification.is_planned).where(Notification.state == "sending", Notification.audience == "public")
-    assert list(db.session.scalars(kinds)) == [False, True]
+    released = sa.select(Notification.is_planned).where(
+        Notification.state == "sending", Notification.audience == "public"
+    )
+    assert list(db.session.scalars(released.order_by(Notification.released_at))) == [False, True]
 
 
 def test_back_is_told_when_the_incident_that_kept_it_off_is_over(section: Section) -> None:
