@@ -300,3 +300,11 @@ def day_words(t: datetime, zone: ZoneInfo) -> str:
     """A time that is right whenever it is read: "21 November 2026, 14:20 GMT"."""
     local = t.astimezone(zone)
     return f"{local.day} {local:%B %Y, %H:%M %Z}"
+
+
+def span_words(start: datetime, end: datetime, zone: ZoneInfo) -> str:
+    """ "21 November 2026, 14:20 to 16:00 GMT"."""
+    first, last = start.astimezone(zone), end.astimezone(zone)
+    if (first.date(), first.tzname()) != (last.date(), last.tzname()):
+        return f"{day_words(start, zone)} to {day_words(end, zone)}"
+    return f"{first.day} {first:%B %Y, %H:%M} to {last:%H:%M %Z}"

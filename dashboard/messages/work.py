@@ -150,8 +150,7 @@ def _differs(work: Work, news: News, snapshot: Snapshot) -> str:
         return LONGER if before.end < window.ends_at else SOONER
     if (before.start, before.end) == (window.starts_at, window.ends_at):
         return ""
-    start, end = (entries.day_words(t, snapshot.zone) for t in (before.start, before.end))
-    return f"Before, it was planned from {start} to {end}."
+    return f"Before, it was planned for {entries.span_words(before.start, before.end, snapshot.zone)}."
 
 
 def _of_section(work: Work, snapshot: Snapshot, name: str) -> str:

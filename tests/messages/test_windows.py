@@ -98,11 +98,18 @@ def test_work_that_will_not_be(before: OfWork | None, is_told: bool) -> None:
     assert title(told) == (f"Called off: planned work on Payments, {TIMES}" if is_told else "")
 
 
+def test_both_days_are_said_of_what_was_to_go_on_overnight() -> None:
+    before = replace(ANNOUNCED, start=at("15:00") - timedelta(days=1))
+    told = tell(asked("window-1", "window.move"), facts(WORK, *BEHIND), window_1=before)
+    over = "20 November 2026, 15:00 GMT to 21 November 2026, 18:00 GMT"
+    assert lines(told)[0] == f"Before, it was planned for {over}."
+
+
 def test_work_is_told_with_its_words_and_what_was_said_before() -> None:
     before = replace(ANNOUNCED, start=at("15:00"))
     here = section(alternative="Call 0300 000 0000.")
     told = tell(asked("window-1", "window.move"), facts(here, WORK, *BEHIND), window_1=before)
-    moved = "Before, it was planned from 21 November 2026, 15:00 GMT to 21 November 2026, 18:00 GMT."
+    moved = "Before, it was planned for 21 November 2026, 15:00 to 18:00 GMT."
     assert lines(told) == (moved, "You cannot pay {from} to {until}.", "Call 0300 000 0000.")
     assert told is not None
     assert (told.is_planned, told.reach) == (True, Reach((1,), (1,)))
@@ -191,4 +198,4 @@ def test_one_of_a_series_is_known_by_the_series() -> None:
     )
     told = tell(asked("window-1", moved), facts(*SERIES, *BEHIND), series_2=ANNOUNCED)
     assert title(told).startswith("New time: ")
-    assert lines(told)[0].startswith("Before, it was planned from 21 November 2026, 15:00")
+    assert lines(told)[0].startswith("Before, it was planned for 21 November 2026, 15:00")
