@@ -172,12 +172,12 @@ def take_back(work: Writing, incident: Incident, change: Change, values: Values)
 
 
 def _made_by_form(once: str, said: Said) -> Change | None:
-    """Raises Refused where it says something else by now: that would be lost."""
-    incident = db.session.scalar(sa.select(Incident).where(Incident.once == once))
-    if incident is None:
+    """Raises Refused where it says something else by now, or told of another incident: that would be lost."""
+    update = db.session.scalar(sa.select(IncidentUpdate).where(IncidentUpdate.once == once))
+    if update is None:
         return None
-    body = db.session.scalar(sa.select(IncidentUpdate.body).where(IncidentUpdate.once == once))
-    if body != said.body:
+    incident = db.session.get_one(Incident, update.incident_id)
+    if incident.once != once or update.body != said.body:
         raise Refused("once", f"This form was sent before, and made “{incident.title}”. Send it again to make another.")
     return change_of(subject_of(incident), _MAKING)
 

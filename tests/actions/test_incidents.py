@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from dashboard import publish
-from dashboard.actions import incidents, outages, undo
+from dashboard.actions import incident_updates, incidents, outages, undo
 from dashboard.actions.incident_parts import Details, Said, Touching
 from dashboard.actions.writing import Conflict, Refused
 from dashboard.db import db
@@ -280,3 +280,10 @@ def test_sent_again_with_other_words_nothing_is_lost(app: Flask, kinds: Kinds) -
     with pytest.raises(Refused, match="sent before") as refused:
         declare(replace(SAID, body="It is the bank."))
     assert (refused.value.field, kinds()) == ("once", ["incident.declare"])
+
+
+def test_a_form_that_was_an_update_of_another_makes_no_incident(app: Flask) -> None:
+    declare()
+    incident_updates.post(incident().id, 2, SAID, (), True, "another-form", TOM, NOW)
+    with pytest.raises(Refused, match="made “"):
+        declare(once="another-form")
