@@ -60,7 +60,7 @@ def test_a_job_runs_within_the_app(lasting: Running, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_killed_part_comes_back(lasting: Running, part: str, tmp_path: Path) -> None:
-    killed = lasting.pids(part)[0]
+    killed = wait_for(lambda: lasting.pids(part))[0]
     os.kill(killed, signal.SIGKILL)
     wait_for(lambda: lasting.pids(part) and killed not in lasting.pids(part))
     wait_for(lambda: lasting.get("/") == 200)
@@ -69,7 +69,7 @@ def test_a_killed_part_comes_back(lasting: Running, part: str, tmp_path: Path) -
 
 
 def test_a_killed_web_worker_comes_back(lasting: Running) -> None:
-    killed = lasting.pids("web")[-1]
+    killed = wait_for(lambda: lasting.pids("web"))[-1]
     os.kill(killed, signal.SIGKILL)
     wait_for(lambda: killed not in lasting.pids("web") and lasting.get("/") == 200)
 
