@@ -1,4 +1,4 @@
-"""What people are owed: that a section is back, how a component is, what work strikes; whatever brought that about.
+"""What people are owed: that a section is back, or how a component is, whatever brought that about.
 
 They were told that it is off, and it is not; or something else decided how it is, so that nothing could be told, and
 does not any more. What sets it free may leave no notification of its own: so the clock looks, each minute.
@@ -14,23 +14,20 @@ from sqlalchemy.orm import aliased
 
 from dashboard import messages
 from dashboard.actions import notifying
-from dashboard.actions.writing import SIGNPOST
 from dashboard.db import db
-from dashboard.messages import Asked, Deed
 from dashboard.models import Notification
 from dashboard.rules.state import State
 from dashboard.rules.telling import Audience
 from dashboard.snapshot import Snapshot
 from dashboard.telling import also_told_by, last_said, snapshot_now
 
-BACK, STATUS, WORK = "section.back", "component.status", "window.edit"
+BACK, STATUS = "section.back", "component.status"
 
 
 def leave(at: datetime) -> int:
     """A notification for each that is owed; how many."""
     snapshot = snapshot_now(at)
     found = {**dict.fromkeys(_back(snapshot), BACK), **dict.fromkeys(_uncovered(snapshot), STATUS)}
-    found |= dict.fromkeys(_overruled(snapshot), WORK)
     db.session.rollback()
     return notifying.owe(found, at)
 
@@ -49,6 +46,7 @@ def _back(snapshot: Snapshot) -> Iterator[str]:
 
 
 def _uncovered(snapshot: Snapshot) -> Iterator[str]:
+    """Components of which nothing could be told, as something else decided how they are, and does not any more."""
     void, later = aliased(Notification), aliased(Notification)
     newer = later.thing == void.thing, later.audience == void.audience, later.id > void.id
     is_last = void.state == "void", void.audience == Audience.PUBLIC, ~sa.exists().where(*newer)
@@ -57,15 +55,3 @@ def _uncovered(snapshot: Snapshot) -> Iterator[str]:
     for one in snapshot.components:
         if f"component-{one.id}" in things and messages.is_untold(one, past, snapshot):
             yield f"component-{one.id}"
-
-
-def _overruled(snapshot: Snapshot) -> Iterator[str]:
-    """Planned work that people were told strikes what somebody keeps open in spite of it, or does not any more."""
-    ids = {one.window_id for one in snapshot.history.facts.overrules}
-    works = [one for one in snapshot.windows if one.id in ids]
-    past = last_said({thing for one in works for thing in (f"window-{one.id}", f"series-{one.series_id}")})
-    for one in works:
-        thing, series = f"window-{one.id}", f"series-{one.series_id}"
-        asked = Asked(thing, Audience.PUBLIC, (Deed(WORK, thing, "", SIGNPOST.name, snapshot.at, {}, {}),))
-        if (thing in past or series in past) and messages.tell(asked, snapshot, past):
-            yield thing

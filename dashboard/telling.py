@@ -177,19 +177,22 @@ def _past(asked: Iterable[Asked], also: Mapping[str, set[str]]) -> dict[str, Sai
 
 
 def last_said(things: Set[str]) -> dict[str, Said]:
-    """In public, of each of these of which something was."""
+    """In public, of each of these; the newest by the order in which it was made, whatever the clocks said."""
     if not things:
         return {}
-    later = Notification.released_at.desc(), Notification.id.desc()
-    place = sa.func.row_number().over(partition_by=Notification.thing, order_by=later)
-    to_public = Notification.audience == Audience.PUBLIC, Notification.released_at.is_not(None)
-    rows = sa.select(Notification.id, place.label("place")).where(Notification.thing.in_(things), *to_public).subquery()
-    chosen = sa.select(Notification.thing, Notification.said).join(rows, rows.c.id == Notification.id)
-    return {thing: said for thing, said in db.session.execute(chosen.where(rows.c.place == 1)) if said}
+    newest = sa.select(sa.func.max(Notification.id)).where(
+        Notification.thing.in_(things),
+        Notification.audience == Audience.PUBLIC,
+        Notification.released_at.is_not(None),
+    )
+    chosen = sa.select(Notification.thing, Notification.said)
+    rows = db.session.execute(chosen.where(Notification.id.in_(newest.group_by(Notification.thing))))
+    return {thing: said for thing, said in rows if said}
 
 
 def also_told_by(facts: Facts) -> defaultdict[str, set[str]]:
-    """An incident tells of the sections that it takes off, a series of its windows."""
+    """An incident tells of the sections that it takes off, a series of its windows, and a section that is kept open in
+    spite of work of itself."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for incident in facts.incidents:
         for touch in incident.touches:
@@ -197,6 +200,8 @@ def also_told_by(facts: Facts) -> defaultdict[str, set[str]]:
     for outage in (*facts.outages, *facts.ended_outages):
         if outage.incident_id:
             found[f"section-{outage.section_id}"].add(f"incident-{outage.incident_id}")
+    for overrule in facts.overrules:
+        found[f"window-{overrule.window_id}"].add(f"section-{overrule.section_id}")
     for window in (*facts.windows, *facts.cancelled, *facts.ended_windows):
         if window.series_id:
             found[f"window-{window.id}"].add(f"series-{window.series_id}")

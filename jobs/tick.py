@@ -21,10 +21,10 @@ def run() -> None:
         log.info("clock.ticked", changes=made)
     if erased := following.sweep(now()):
         log.info("followers.swept", addresses=erased)
-    if found := owed.leave(now()):
-        log.info("followers.owed", things=found)
     site = Site(settings().site_name, Links(settings().public_url, current_app.config["SECRET_KEY"]))
     if told := following.tell_owners(site, now()):
         log.info("owners.told", webhooks=told)
     if forgotten := sending.sweep(now()):
         log.info("deliveries.swept", rows=forgotten)
+    if found := owed.leave(now()):
+        log.info("followers.owed", things=found)

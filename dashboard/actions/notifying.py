@@ -16,6 +16,10 @@ from dashboard.models import Change, Notification
 from dashboard.rules.telling import OWN_WORDS, UNDO, Audience
 
 _LEFT = ("sending", "told", "stopped", "folded")
+_BRINGS_BACK = (
+    *("outage.end", "outage.cancel", "outage.undo", "outage.restore", "section.back"),
+    *("overrule.start", "overrule.undo", "component.status", "component.lapse", "component.undo"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +87,19 @@ def owe(found: Mapping[str, str], at: datetime) -> int:
     if not found:
         return 0
     with writing(SIGNPOST, at):
-        new = [thing for thing in found if _last_state(thing) not in ("pending", "cancelled")]
+        new = [thing for thing in found if not _is_settled(thing)]
         db.session.add_all(_made(at, at + UNDO, thing=thing, kind=found[thing], by=SIGNPOST.name) for thing in new)
     return len(new)
 
 
-def _last_state(thing: str) -> str | None:
-    rows = sa.select(Notification.state).where(Notification.thing == thing, Notification.audience == Audience.PUBLIC)
-    return db.session.scalar(rows.order_by(Notification.id.desc()).limit(1))
+def _is_settled(thing: str) -> bool:
+    """By the newest that says something of it: what came to nothing does not, nor what was wanted to be told to nobody
+    and brought nothing back."""
+    is_quiet = (Notification.state == "cancelled") & Notification.kind.not_in(_BRINGS_BACK)
+    to_public = Notification.thing == thing, Notification.audience == Audience.PUBLIC
+    rows = sa.select(Notification.state).where(*to_public, Notification.state.not_in(("void", "folded")), ~is_quiet)
+    newest = db.session.scalar(rows.order_by(Notification.id.desc()).limit(1))
+    return newest in ("pending", "cancelled")
 
 
 def put_off(ids: Iterable[int], until: datetime, at: datetime) -> None:
@@ -113,7 +122,8 @@ def cancel(revision: int, by: Actor, at: datetime) -> Change | None:
         stands = {row.thing for row in rows if not row.thing.startswith(OWN_WORDS)}
         if not waiting or any(row.state in _LEFT for row in rows) or _is_told(stands, change.at, at):
             return None
-        for row in waiting:
+        owed = Notification.thing.in_(stands), Notification.revision.is_(None), Notification.state == "pending"
+        for row in (*waiting, *db.session.scalars(sa.select(Notification).where(*owed))):
             row.state = "cancelled"
         return work.record("notification.cancel", change.subject, change.subject_name, section_id=change.section_id)
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dashboard.db import db
-from dashboard.models import Change, Notification
+from dashboard.models import Change, Notification, Overrule
 from dashboard.rules import telling
 
 
@@ -34,8 +34,16 @@ def _rows(change: Change) -> list[dict[str, Any]]:
             "made_at": change.at,
             "due_at": tell.due_at,
         }
-        for tell in telling.tells(change.kind, change.subject, change.section_id, change.after, change.at)
+        for tell in telling.tells(
+            change.kind, change.subject, change.section_id, change.after, change.at, _in_spite_of(change)
+        )
     ]
+
+
+def _in_spite_of(change: Change) -> int | None:
+    """The work, where somebody keeps a section open in spite of it."""
+    noun, _, id = change.subject.partition("-")
+    return db.session.get_one(Overrule, int(id)).window_id if noun == "overrule" else None
 
 
 def new_key() -> str:

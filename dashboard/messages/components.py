@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dashboard.channels.message import Link, Message
 from dashboard.documents.html import STATUS_LOOKS, STATUS_WORDS
+from dashboard.facts import UpdateFact
 from dashboard.messages import bodies, reach
 from dashboard.messages.asked import Asked, Past, Told, known
 from dashboard.messages.said import OfComponent
@@ -31,6 +32,9 @@ def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
 
 def is_untold(component: ComponentNow, past: Past, snapshot: Snapshot) -> bool:
     """Is it otherwise than people were told, by what was said of it alone?"""
+    over = (one.latest for one in snapshot.incidents if not one.is_open)
+    if any(_says(update, component) and update.at >= component.fact.status_at for update in over):
+        return False
     return _is_its_own(component, snapshot) and component.status is not _said(component, past)
 
 
@@ -49,8 +53,14 @@ def _is_its_own(component: ComponentNow, snapshot: Snapshot) -> bool:
     """Is its status what was said of it, and not for an incident to tell?"""
     if component.status is not component.fact.baseline(snapshot.at):
         return False
-    telling = {one.ref for one in snapshot.incidents if one.is_open and one.latest.tells}
+    open_ones = [one for one in snapshot.incidents if one.is_open]
+    telling = {one.ref for one in open_ones if any(_says(update, component) for update in one.updates)}
     return not any(why.ref in telling and why.status is component.status for why in component.why)
+
+
+def _says(update: UpdateFact, component: ComponentNow) -> bool:
+    """Were people told by it that the component is as it is?"""
+    return update.tells and update.impacts.get(component.id) is component.status
 
 
 def _message(asked: Asked, component: ComponentNow, was: Status, snapshot: Snapshot) -> Message:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from dashboard.facts import WindowFact
 from dashboard.messages import phrases, reach
-from dashboard.messages.asked import Asked, Told
-from dashboard.messages.said import OfWork
+from dashboard.messages.asked import Asked, Past, Told, known
+from dashboard.messages.said import OfSection, OfWork
 from dashboard.messages.work import News, Work, message
 from dashboard.rules import wording
 from dashboard.rules.state import State
 from dashboard.rules.telling import Reach
-from dashboard.snapshot import Snapshot
+from dashboard.snapshot import SectionNow, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,14 @@ def concerned(window: WindowFact, before: OfWork | None, snapshot: Snapshot) -> 
     )
 
 
-def spared(asked: Asked, work: Work, whom: Concerned, snapshot: Snapshot) -> Told | None:
+def spared(asked: Asked, work: Work, whom: Concerned, snapshot: Snapshot, past: Past) -> Told | None:
     """For those alone who follow what it is not on any more, with the times that they know; None where nobody does, or
-    where something else keeps it off."""
+    where something else keeps it off. Who hears from a section itself that it works again is not told twice."""
     gone, less, is_under_way = whom.were_struck - whom.struck, whom.less, work.window.starts_at <= snapshot.at
     found = [one for one in snapshot.sections if one.id in gone and one.id in less.sections]
-    sections = [one.name for one in found if one.state in (State.OK, State.APPROACHING) or not is_under_way]
+    if is_under_way:
+        found = [one for one in found if _works(one) and not _speaks(one, past, work.window.starts_at)]
+    sections = [one.name for one in found]
     components = [one.name for one in snapshot.components if one.id in less.components and not is_under_way]
     if work.before is None or whom.before is None or not (sections or components):
         return None
@@ -70,8 +73,18 @@ def spared(asked: Asked, work: Work, whom: Concerned, snapshot: Snapshot) -> Tol
     told = message(asked, replace(work, spared=title), News.SPARED, snapshot)
     told = replace(told, look="op") if is_under_way else told
     still = tuple(sorted(whom.struck & whom.were_struck))
-    said = replace(work.before, at=snapshot.at, reach=whom.before.without(less), struck=still)
+    said = replace(work.before, at=max(snapshot.at, work.before.at), reach=whom.before.without(less), struck=still)
     return Told(told, less, said, is_planned=True)
+
+
+def _works(section: SectionNow) -> bool:
+    return section.state in (State.OK, State.APPROACHING)
+
+
+def _speaks(section: SectionNow, past: Past, since: datetime) -> bool:
+    """Does it say so itself, or did since then?"""
+    said = known(past, f"section-{section.id}", OfSection)
+    return said is not None and (said.off is not None or said.at > since)
 
 
 def _again(sections: list[str]) -> str:

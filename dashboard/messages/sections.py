@@ -23,6 +23,7 @@ SOONER = "It will be back sooner than we said before."
 WAS_OFF = "It was unavailable from {from} to {until}."
 NOT_THEN = "We had planned to take it off then. That will not happen."
 _JUST_NOW = UNDO + 2 * BETWEEN  # so soon after it is done it is told, unless sending lies idle
+_OWED = {"section.back"}  # nobody did anything to it, so nothing that is planned is news
 _EVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -40,7 +41,7 @@ def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
             before = replace(before, off=None)
     now = replace(now, off=_told_of(section, before.off, now.off, snapshot))
     message = _of_now(asked, section, before.off, now.off, snapshot)
-    planned = list(_of_planned(asked, section, before, now, snapshot))
+    planned = list(_of_planned(asked, section, before, now, snapshot)) if asked.kinds != _OWED else []
     if message is None and not planned:
         return None
     reached = reach.of_sections(snapshot.history.facts, [section.id])
@@ -82,7 +83,7 @@ def _before(id: int, past: Past) -> OfSection:
     told = [said.get("sections", {}) for thing, said in past.items() if thing.startswith("incident-")]
     words = [read(one.get(str(id)), OfSection) for one in told]
     newest = max((own, *filter(None, words)), key=lambda one: one.at)
-    return replace(own, off=newest.off)
+    return replace(own, at=newest.at, off=newest.off)
 
 
 def _goes_on(before: Off, now: Off, facts: Facts) -> bool:
@@ -103,7 +104,9 @@ def _now(section: SectionNow, before: OfSection, snapshot: Snapshot) -> OfSectio
         for one in coming
         if one.id in before.planned or is_told(one.tells, one.starts_at, one.planned_end, is_late=False)
     ]
-    return OfSection(t, off_now(section, snapshot), {one.id: (one.starts_at, one.planned_end) for one in told})
+    planned = {one.id: (one.starts_at, one.planned_end) for one in told}
+    at = max(t, before.at)  # for a clock may have run ahead
+    return OfSection(at, off_now(section, snapshot), planned)
 
 
 def _told_of(section: SectionNow, before: Off | None, now: Off | None, snapshot: Snapshot) -> Off | None:

@@ -30,7 +30,7 @@ def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
     if (news is News.ANNOUNCED and first.starts_at > snapshot.at + AHEAD) or not (first.tells or news is News.OFF):
         return None
     work, whom = work_of(first, None, asked.repeats, snapshot), concerned(first, before, snapshot)
-    if news in (None, News.MOVED) and (told := spared(asked, replace(work, before=before), whom, snapshot)):
+    if news in (None, News.MOVED) and (told := spared(asked, replace(work, before=before), whom, snapshot, past)):
         return replace(told, has_more=bool(news or whom.more))
     reached = whom.all if news is News.OFF else whom.now  # who knows of it hears that, whatever it is on now
     if news is None and whom.more:

@@ -10,10 +10,12 @@ from dashboard.messages.asked import Asked, Past, Told, known
 from dashboard.messages.concerned import concerned, spared
 from dashboard.messages.said import OfWork
 from dashboard.messages.work import News, message, work_of
+from dashboard.rules.state import State
 from dashboard.rules.telling import AHEAD, REMINDED, Reach
-from dashboard.snapshot import Snapshot
+from dashboard.snapshot import SectionNow, Snapshot
 
 _REMIND, _BEGINS = "window.remind", frozenset({"window.begin", "window.start"})
+_OVERRULES = frozenset({"overrule.start", "overrule.end", "overrule.undo"})
 
 
 def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
@@ -23,15 +25,17 @@ def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
     if window is None:
         return None
     before, is_off = _before(asked, window, past), window in facts.cancelled
-    news, whom = _news(asked, window, before, is_off, snapshot.at), concerned(window, before, snapshot)
-    work = work_of(window, before, "", snapshot)
-    is_told = window.tells and window.ends_at > snapshot.at and not is_off
+    whom, work = concerned(window, before, snapshot), work_of(window, before, "", snapshot)
+    is_kept_open = asked.kinds <= _OVERRULES  # in spite of it: then nothing else about it is news
+    news = None if is_kept_open else _news(asked, window, before, is_off, snapshot.at)
+    is_known = before is not None and (before.has_begun or before.reminded is not None)
+    is_told = (window.tells or is_known) and window.ends_at > snapshot.at and not is_off
     goes_first = is_told and news in (None, News.MOVED)
-    if goes_first and (told := spared(asked, work, whom, snapshot)):
+    if goes_first and (told := spared(asked, work, whom, snapshot, past)):
         return replace(told, has_more=bool(news or whom.more))
     reached = whom.all if news is News.OFF else whom.now  # who knows of it hears that, whatever it is on now
     if news is None and is_told and whom.more:
-        news, reached = _of_more(window, whom.more, snapshot.at), whom.more
+        news, reached = _of_more(window, whom.more, snapshot), whom.more
     if news is None or not reached:
         return None
     now = whom.keep(_now(window, news, before, snapshot.at))
@@ -39,11 +43,16 @@ def tell(asked: Asked, snapshot: Snapshot, past: Past) -> Told | None:
     return Told(message(asked, work, news, snapshot), reached, now, is_planned=True, has_more=has_more)
 
 
-def _of_more(window: WindowFact, more: Reach, t: datetime) -> News | None:
-    """That work on a system goes on is no news, that it takes a section off is."""
-    if window.starts_at > t:
+def _of_more(window: WindowFact, more: Reach, snapshot: Snapshot) -> News | None:
+    """That work on a system goes on is no news, that it alone takes a section off is."""
+    if window.starts_at > snapshot.at:
         return News.ANNOUNCED
-    return News.BEGUN if more.sections else None
+    down = (one for one in snapshot.sections if one.id in more.sections and one.state is State.DOWN)
+    return News.BEGUN if any(_is_by(window, one) for one in down) else None
+
+
+def _is_by(window: WindowFact, section: SectionNow) -> bool:
+    return all(cause.ref == window.ref for cause in section.now.causes if cause.state is State.DOWN)
 
 
 def _before(asked: Asked, window: WindowFact, past: Past) -> OfWork | None:
@@ -66,7 +75,8 @@ def _was(asked: Asked, name: str, now: datetime) -> datetime:
 
 def _now(window: WindowFact, news: News, before: OfWork | None, t: datetime) -> OfWork:
     reminded = window.starts_at if news is News.SOON else before.reminded if before else None
-    now = OfWork(t, window.starts_at, window.ends_at, window.starts_at <= t, reminded=reminded)
+    at = max(t, before.at) if before else t
+    now = OfWork(at, window.starts_at, window.ends_at, window.starts_at <= t, reminded=reminded)
     return replace(now, is_over=news is News.OVER, is_off=news is News.OFF)
 
 

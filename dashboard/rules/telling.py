@@ -95,14 +95,22 @@ class Tell:
 
 
 def tells(
-    kind: str, subject: str, section_id: int | None, after: Mapping[str, object] | None, at: datetime
+    kind: str,
+    subject: str,
+    section_id: int | None,
+    after: Mapping[str, object] | None,
+    at: datetime,
+    window_id: int | None = None,
 ) -> list[Tell]:
     """What a change of this kind is told by; nothing for most. What somebody did waits until it can no longer be taken
-    back; the clock's deeds, and what staff are told of, do not."""
+    back; the clock's deeds, and what staff are told of, do not. ``window_id``: of the work in spite of which a section
+    is kept open, which has its followers too."""
     thing = f"section-{section_id}" if kind in _SECTION and section_id else subject
     found = []
     if kind in PUBLIC and not _is_silent(kind, after or {}):
         found.append(Tell(thing, Audience.PUBLIC, at if kind in _BY_CLOCK else at + UNDO))
+        if window_id is not None:
+            found.append(Tell(f"window-{window_id}", Audience.PUBLIC, at + UNDO))
     if kind in STAFF:
         found.append(Tell(_MANY_AT_ONCE.get(kind, subject), Audience.STAFF, at))
     return found
