@@ -17,17 +17,17 @@ from dashboard.actions import notifying
 from dashboard.db import db
 from dashboard.models import Notification
 from dashboard.rules.state import State
-from dashboard.rules.telling import Audience
+from dashboard.rules.telling import BACK, Audience
 from dashboard.snapshot import Snapshot
 from dashboard.telling import also_told_by, last_said, snapshot_now
 
-BACK, STATUS = "section.back", "component.status"
+_STATUS = "component.status"
 
 
 def leave(at: datetime) -> int:
     """A notification for each that is owed; how many."""
     snapshot = snapshot_now(at)
-    found = {**dict.fromkeys(_back(snapshot), BACK), **dict.fromkeys(_uncovered(snapshot), STATUS)}
+    found = {**dict.fromkeys(_back(snapshot), BACK), **dict.fromkeys(_uncovered(snapshot), _STATUS)}
     db.session.rollback()
     return notifying.owe(found, at)
 

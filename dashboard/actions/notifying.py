@@ -13,13 +13,9 @@ from dashboard.actions.outbox import new_key
 from dashboard.actions.writing import PAGERDUTY, SIGNPOST, Actor, Values, writing
 from dashboard.db import db
 from dashboard.models import Change, Notification
-from dashboard.rules.telling import OWN_WORDS, UNDO, Audience
+from dashboard.rules.telling import BRINGS_BACK, OWN_WORDS, UNDO, Audience
 
 _LEFT = ("sending", "told", "stopped", "folded")
-_BRINGS_BACK = (
-    *("outage.end", "outage.cancel", "outage.undo", "outage.restore", "section.back"),
-    *("overrule.start", "overrule.undo", "component.status", "component.lapse", "component.undo"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +91,7 @@ def owe(found: Mapping[str, str], at: datetime) -> int:
 def _is_settled(thing: str) -> bool:
     """By the newest that says something of it: what came to nothing does not, nor what was wanted to be told to nobody
     and brought nothing back."""
-    is_quiet = (Notification.state == "cancelled") & Notification.kind.not_in(_BRINGS_BACK)
+    is_quiet = (Notification.state == "cancelled") & Notification.kind.not_in(BRINGS_BACK)
     to_public = Notification.thing == thing, Notification.audience == Audience.PUBLIC
     rows = sa.select(Notification.state).where(*to_public, Notification.state.not_in(("void", "folded")), ~is_quiet)
     newest = db.session.scalar(rows.order_by(Notification.id.desc()).limit(1))

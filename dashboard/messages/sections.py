@@ -15,7 +15,7 @@ from dashboard.messages.asked import Asked, Past, Told, known, read
 from dashboard.messages.said import Off, OfSection, Times
 from dashboard.rules import wording
 from dashboard.rules.state import State
-from dashboard.rules.telling import AHEAD, BETWEEN, UNDO, Tells, is_told
+from dashboard.rules.telling import AHEAD, BACK, BETWEEN, UNDO, Tells, is_told
 from dashboard.snapshot import SectionNow, Snapshot
 
 LONGER = "It takes longer than we said before."
@@ -23,7 +23,7 @@ SOONER = "It will be back sooner than we said before."
 WAS_OFF = "It was unavailable from {from} to {until}."
 NOT_THEN = "We had planned to take it off then. That will not happen."
 _JUST_NOW = UNDO + 2 * BETWEEN  # so soon after it is done it is told, unless sending lies idle
-_OWED = {"section.back"}  # nobody did anything to it, so nothing that is planned is news
+_OWED = {BACK}  # nobody did anything to it, so nothing that is planned is news
 _EVER = datetime.min.replace(tzinfo=UTC)
 
 

@@ -15,6 +15,7 @@ OWN_WORDS = ("incident",)  # each change of it is told by itself; of all else it
 AHEAD = timedelta(days=90)  # what is planned for later than that is told of when it comes nearer
 REMINDED = timedelta(minutes=60)  # before planned work begins
 MAIL = "email"  # the channel of e-mail, and its lane
+BACK = "section.back"  # what is owed of a section, which nobody did
 FROM_POLL = ("window.add", "window.components")
 MANY = 10  # pieces of work that one poll adds, or finds the place of: that is a first look, and no news
 
@@ -55,6 +56,12 @@ STAFF = frozenset(
     )
 )
 _MANY_AT_ONCE = {"follower.pause": "followers", "notification.fail": "deliveries"}  # by the thing they are told as
+BRINGS_BACK = frozenset(
+    (
+        *("outage.end", "outage.cancel", "outage.undo", "outage.restore", "overrule.start", "overrule.undo"),
+        *(BACK, *_COMPONENT),
+    )
+)
 _BY_CLOCK = frozenset(
     (
         *("outage.begin", "outage.restore", "outage.late", "window.begin", "window.complete", "window.remind"),
