@@ -121,8 +121,10 @@ def test_a_killed_supervisor_leaves_nothing_and_the_next_start_works(serve: Serv
 
 
 def test_what_was_asked_for_outlives_a_restart(serve: Serve, tmp_path: Path) -> None:
+    """What waits behind another job. What a frozen worker was handed is not waiting any more: the beat asks anew."""
     running = serve().until_up()
-    os.kill(running.pids("worker")[0], signal.SIGSTOP)
+    ask(running, "linger", str(tmp_path / "begun"), 60)
+    wait_for((tmp_path / "begun").exists)
     ask(running, "note", str(tmp_path / "noted"))
     running.kill(signal.SIGTERM)
     assert not (tmp_path / "noted").exists()
