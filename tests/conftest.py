@@ -107,32 +107,25 @@ def rules_are_compiled_once() -> None:
 
 
 @pytest.fixture(scope="session")
-def share(database_url: str) -> Iterator[Callable[[sa.Engine], None]]:
-    """Makes an engine share what the first one made: compiled statements, which are known by the dialect that they are
-    for and would take a third of the time of all tests; and PostgreSQL's connections, of which each new one has to
-    learn all tables anew."""
-    first: list[sa.Engine] = []
+def compile_once() -> Callable[[sa.Engine], None]:
+    """Makes an engine share what the engines before it compiled: a statement is known by the dialect that it is for,
+    and compiling takes a third of the time of all tests."""
+    dialects: list[sa.Dialect] = []
     statements = LRUCache(1_000)
 
     def share(engine: sa.Engine) -> None:
-        if not first:
+        if not dialects:
             engine.connect().close()  # now it knows the server
-            first.append(engine)
-        engine.dialect = first[0].dialect
+            dialects.append(engine.dialect)
+        engine.dialect = dialects[0]
         engine.update_execution_options(compiled_cache=statements)
-        if database_url and first[0].pool.checkedout():  # type: ignore[attr-defined]
-            first[0].dispose()  # a test left one in use
-        if database_url:
-            engine.pool = first[0].pool
 
-    yield share
-    for engine in first:
-        engine.dispose()
+    return share
 
 
 @pytest.fixture
 def app(
-    settings: Settings, migrated: Path, compiled: BytecodeCache, share: Callable[[sa.Engine], None]
+    settings: Settings, migrated: Path, compiled: BytecodeCache, compile_once: Callable[[sa.Engine], None]
 ) -> Iterator[Flask]:
     """The app, its database migrated and empty, its context pushed."""
     if migrated.exists():
@@ -142,16 +135,14 @@ def app(
     app.config["TESTING"] = True
     app.jinja_env.bytecode_cache = compiled
     with app.app_context():
-        is_file = db.engine.dialect.name == "sqlite"
-        if is_file:
+        if db.engine.dialect.name == "sqlite":
             sa.event.listen(db.engine, "connect", _wait_for_no_disk)
-        share(db.engine)
-        if not is_file:
+        compile_once(db.engine)
+        if db.engine.dialect.name == "postgresql":
             _empty()
         yield app
         db.session.remove()
-        if is_file:
-            db.engine.dispose()
+        db.engine.dispose()
 
 
 def _wait_for_no_disk(connection: sqlite3.Connection, _record: object) -> None:
